@@ -1,0 +1,95 @@
+"""The tree of errors: each says what was given, what was expected, and what to try.
+
+    SymbolicInitError
+    ├── ParseError              the text is not an expression we read
+    │   └── UnknownNameError    a name that means nothing here
+    ├── AssumptionError         assumptions contradict each other, or one is missing
+    ├── DomainError             the activation is not real, or not defined, somewhere on the line
+    ├── NotIntegrableError      the Gaussian mean does not exist (or only for small q)
+    ├── UnsupportedError        a question that this release cannot answer
+    ├── PrecisionError          the digits asked for cannot be reached
+    ├── RecordError             a JSON record that cannot be read back
+    └── InternalError           two of our own results disagree: a bug
+"""
+
+from typing import final
+
+__all__ = [
+    "AssumptionError",
+    "DomainError",
+    "InternalError",
+    "NotIntegrableError",
+    "ParseError",
+    "PrecisionError",
+    "RecordError",
+    "SymbolicInitError",
+    "UnknownNameError",
+    "UnsupportedError",
+]
+
+
+class SymbolicInitError(Exception):
+    """Root of every error that this package raises on purpose."""
+
+
+class ParseError(SymbolicInitError):
+    """The text is not an expression of the grammar.
+
+    Args:
+        message: What is wrong and what to try.
+        text: The whole text that was read, or `None`.
+        position: Zero-based column of the offending place in `text`, or `None`.
+    """
+
+    def __init__(self, message: str, *, text: str | None = None, position: int | None = None) -> None:
+        self.message = message
+        self.text = text
+        self.position = position
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        if self.text is None or self.position is None:
+            return self.message
+        start = max(0, self.position - 40)
+        shown = "".join(c if c.isprintable() else " " for c in self.text[start : start + 72])
+        return f"{self.message}\n  {shown}\n  {' ' * (self.position - start)}^"
+
+
+@final
+class UnknownNameError(ParseError):
+    """A name that is neither a function, a catalog entry nor a symbol here."""
+
+
+@final
+class AssumptionError(SymbolicInitError):
+    """Assumptions contradict each other, or the answer needs one that is missing."""
+
+
+@final
+class DomainError(SymbolicInitError):
+    """The activation is not real, or not defined, somewhere on the real line."""
+
+
+@final
+class NotIntegrableError(SymbolicInitError):
+    """The Gaussian mean diverges, or is finite only for a smaller variance."""
+
+
+@final
+class UnsupportedError(SymbolicInitError):
+    """A question this release cannot answer; the message names what can be done instead."""
+
+
+@final
+class PrecisionError(SymbolicInitError):
+    """The digits asked for cannot be reached by the method in use."""
+
+
+@final
+class RecordError(SymbolicInitError):
+    """A JSON record that does not follow the documented schema."""
+
+
+@final
+class InternalError(SymbolicInitError):
+    """Two of our own results disagree: a bug, never an input error."""

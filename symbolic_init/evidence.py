@@ -1,0 +1,135 @@
+"""Values with their evidence: no number or formula leaves the library without a kind."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, final
+
+from sympy import Expr, Symbol
+
+from symbolic_init.assumptions import Assumptions
+from symbolic_init.notation import GaussianMean, q
+
+if TYPE_CHECKING:
+    from symbolic_init.derivation import Step
+
+__all__ = ["Kind", "Moment", "Value", "weakest"]
+
+Kind = Literal["exact", "enclosed", "series", "estimated"]
+"""How a value is known.
+
+`exact`: a closed form. `enclosed`: proven bounds. `series`: terms of an expansion.
+`estimated`: a numerical estimate, never a bound.
+"""
+
+_STRENGTH: tuple[Kind, ...] = ("exact", "enclosed", "series", "estimated")
+
+
+def weakest(*kinds: Kind) -> Kind:
+    """Return the weakest of some kinds of evidence: that of a result built from all of them."""
+    return max(kinds, key=_STRENGTH.index, default="exact")
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """A number (scalar, dimensionless), perhaps with parameters, and how it is known.
+
+    Attributes:
+        definition: What the number is: an expression in the parameters that may hold the
+            unevaluated heads `GaussianMean` and `Root`. `oo` is a possible value.
+        kind: How it is known.
+        rules: Ids of the rules that gave it.
+        note: A restriction in words, e.g. "exact in S", or the empty string.
+
+    Examples:
+        >>> from symbolic_init import derive
+        >>> derive("sigmoid(x)").values["sigma_w2"].expr
+        64/5
+    """
+
+    definition: Expr
+    kind: Kind
+    rules: tuple[str, ...] = ()
+    note: str = ""
+
+    @property
+    def expr(self) -> Expr | None:
+        """The closed form, or `None` when there is none."""
+        return self.definition if self.kind in ("exact", "series") else None
+
+    def value(self, *, digits: int = 15, parameters: Mapping[Symbol | str, Any] | None = None) -> Any:
+        """Return the value as an mpmath number with `digits` significant digits.
+
+        Args:
+            digits: Significant decimal digits, at least 1.
+            parameters: A number for every parameter left in the definition.
+
+        Raises:
+            PrecisionError: If the digits cannot be reached.
+        """
+        from symbolic_init.moments.evaluation import number
+
+        return number(self.definition, digits=digits, parameters=parameters)
+
+    def __float__(self) -> float:
+        return float(self.value(digits=17))
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """A Gaussian mean `E[f(sqrt(q)*z)]` as a function of `q`, with its evidence and steps.
+
+    Attributes:
+        integrand: The function `f`, an expression in `x` and parameters.
+        kind: How the mean is known.
+        expr: Closed form in the positive symbol `q`, or `None`.
+        limit: The mean is finite exactly for `0 < q < limit` (`oo`: for every `q`).
+        rules: Ids of the rules that gave the closed form.
+        steps: The lines that lead to the closed form.
+        assumptions: What is known of the parameters.
+        note: A restriction in words, e.g. "exact in S", or the empty string.
+    """
+
+    integrand: Expr
+    kind: Kind
+    expr: Expr | None
+    limit: Expr
+    rules: tuple[str, ...] = ()
+    steps: "tuple[Step, ...]" = ()
+    assumptions: Assumptions = Assumptions()
+    note: str = ""
+
+    @property
+    def definition(self) -> Expr:
+        """The closed form, or the unevaluated head in `q`."""
+        return GaussianMean(self.integrand, q) if self.expr is None else self.expr
+
+    def at(self, variance: Expr) -> Value:
+        """Return the mean at one variance, with the kind of evidence of the moment."""
+        return Value(
+            definition=self.definition.subs(q, variance), kind=self.kind, rules=self.rules, note=self.note
+        )
+
+    def value(
+        self, *, q: Any = 1, digits: int = 15, parameters: Mapping[Symbol | str, Any] | None = None
+    ) -> Any:
+        """Return the mean at one variance as an mpmath number with `digits` significant digits.
+
+        Args:
+            q: Variance, positive; a number (decimals mean the rational they denote).
+            digits: Significant decimal digits, at least 1.
+            parameters: A number for every parameter of the integrand.
+
+        Raises:
+            NotIntegrableError: If the mean diverges at this variance.
+            PrecisionError: If the digits cannot be reached.
+
+        Examples:
+            >>> from symbolic_init import gaussian_mean
+            >>> gaussian_mean("Max(0, x)**2").value(q="1/3", digits=20)
+            mpf('0.16666666666666666666667')
+        """
+        from symbolic_init.moments.evaluation import moment_value
+
+        return moment_value(self, variance=q, digits=digits, parameters=parameters)

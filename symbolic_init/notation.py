@@ -1,0 +1,173 @@
+r"""The symbols of the theory, and the heads that stand for a number not yet worked out.
+
+| symbol      | meaning                                                        |
+|-------------|----------------------------------------------------------------|
+| `x`         | argument of the activation (a pre-activation), real            |
+| `z`         | standard normal variable                                       |
+| `q`         | variance of a pre-activation, positive                         |
+| `N`         | fan-in, positive integer                                       |
+| `sigma_w2`  | `N` times the variance of one weight, positive                 |
+| `sigma_b2`  | variance of a bias, non-negative                               |
+| `rho`       | correlation of two pre-activations                             |
+"""
+
+from typing import Any, final
+
+from sympy import Expr, S, Symbol, sqrt
+from sympy.core.function import UndefinedFunction
+from sympy.core.sympify import _sympify
+
+__all__ = [
+    "GaussianMean",
+    "N",
+    "RESERVED",
+    "Root",
+    "g",
+    "q",
+    "rho",
+    "sigma_b2",
+    "sigma_w2",
+    "x",
+    "z",
+]
+
+x = Symbol("x", real=True)
+z = Symbol("z", real=True)
+q = Symbol("q", positive=True)
+N = Symbol("N", integer=True, positive=True)
+rho = Symbol("rho", real=True)
+sigma_w2 = Symbol("sigma_w2", positive=True)
+sigma_b2 = Symbol("sigma_b2", nonnegative=True)
+g = UndefinedFunction("g")
+"""The activation as a letter, for statements that hold for every activation."""
+
+RESERVED = frozenset({"x", "z", "q", "N", "rho", "sigma_w2", "sigma_b2", "I", "E", "pi", "g"})
+"""Names that can never be parameters of an activation."""
+
+
+@final
+class GaussianMean(Expr):  # type: ignore[misc]  # SymPy is untyped
+    r"""`GaussianMean(f, q)` stands for `E[f(sqrt(q)*z)]`, `z` standard normal, not evaluated.
+
+    The first argument is an expression in `x`, which is bound; the second is the variance.
+
+    Examples:
+        >>> from sympy import tanh
+        >>> from symbolic_init.notation import GaussianMean, x
+        >>> GaussianMean(tanh(x)**2, 1).evalf(20)
+        0.39429449039784117442
+    """
+
+    is_commutative = True
+
+    def __new__(cls, f: Expr, variance: Expr) -> "GaussianMean":
+        return Expr.__new__(cls, _sympify(f), _sympify(variance))  # type: ignore[no-any-return]
+
+    @property
+    def integrand(self) -> Expr:
+        """The function `f`, an expression in `x`."""
+        return self.args[0]
+
+    @property
+    def variance(self) -> Expr:
+        """The variance of the Gaussian argument."""
+        return self.args[1]
+
+    @property
+    def free_symbols(self) -> set[Symbol]:
+        """Everything but the bound `x`."""
+        return (self.integrand.free_symbols - {x}) | self.variance.free_symbols  # type: ignore[no-any-return]
+
+    def _eval_is_extended_real(self) -> bool:
+        return True
+
+    def _eval_is_finite(self) -> bool:
+        return True
+
+    def _eval_subs(self, old: Expr, new: Expr) -> "GaussianMean":
+        inner = self.integrand if old == x else self.integrand._subs(old, new)
+        return self.func(inner, self.variance._subs(old, new))  # type: ignore[no-any-return]
+
+    def _eval_derivative(self, symbol: Symbol) -> Expr:
+        total = S.Zero
+        if symbol != x and symbol in self.integrand.free_symbols:
+            total += self.func(self.integrand.diff(symbol), self.variance)
+        slope = self.variance.diff(symbol)
+        if slope != 0:
+            tilted = (x**2 / self.variance - 1) * self.integrand / (2 * self.variance)
+            total += slope * self.func(tilted, self.variance)
+        return total
+
+    def _eval_evalf(self, prec: int) -> Expr | None:
+        from symbolic_init.moments.evaluation import evalf_head
+
+        return evalf_head(self, prec)
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"GaussianMean({printer._print(self.integrand)}, {printer._print(self.variance)})"
+
+    def _latex(self, printer: Any) -> str:
+        inside = printer._print(self.integrand.xreplace({x: sqrt(self.variance) * z}))
+        return rf"\mathbb{{E}}\left[{inside}\right]"
+
+
+@final
+class Root(Expr):  # type: ignore[misc]  # SymPy is untyped
+    r"""`Root(f, t, lower, upper)`: the zero of `f` in `t` between two rational bounds.
+
+    `f` has different signs at the bounds; `t` is bound.
+
+    Examples:
+        >>> from sympy import Rational
+        >>> from symbolic_init.notation import Root, q
+        >>> Root(q**2 - 2, q, 1, 2).evalf(20)
+        1.4142135623730950488
+    """
+
+    is_commutative = True
+
+    def __new__(cls, f: Expr, variable: Symbol, lower: Expr, upper: Expr) -> "Root":
+        return Expr.__new__(cls, _sympify(f), variable, _sympify(lower), _sympify(upper))  # type: ignore[no-any-return]
+
+    @property
+    def function(self) -> Expr:
+        """The function whose zero is meant."""
+        return self.args[0]
+
+    @property
+    def variable(self) -> Symbol:
+        """The bound symbol."""
+        return self.args[1]
+
+    @property
+    def bracket(self) -> tuple[Expr, Expr]:
+        """Lower and upper bound of the zero."""
+        return self.args[2], self.args[3]
+
+    @property
+    def free_symbols(self) -> set[Symbol]:
+        """Everything but the bound symbol."""
+        return self.function.free_symbols - {self.variable}  # type: ignore[no-any-return]
+
+    def _eval_is_extended_real(self) -> bool:
+        return True
+
+    def _eval_is_finite(self) -> bool:
+        return True
+
+    def _eval_subs(self, old: Expr, new: Expr) -> "Root":
+        if old == self.variable:
+            return self
+        return self.func(self.function._subs(old, new), *self.args[1:])  # type: ignore[no-any-return]
+
+    def _eval_evalf(self, prec: int) -> Expr | None:
+        from symbolic_init.moments.evaluation import evalf_head
+
+        return evalf_head(self, prec)
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"Root({', '.join(printer._print(a) for a in self.args)})"
+
+    def _latex(self, printer: Any) -> str:
+        f, t, low, high = (printer._print(a) for a in self.args)
+        return rf"\operatorname{{root}}_{{{t} \in [{low}, {high}]}}\left({f}\right)"
