@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, final
 
-from sympy import Expr, sqrt
+from sympy import Expr, Symbol, sqrt
 
 from symbolic_init.assumptions import Assumptions
 from symbolic_init.evidence import Kind, Moment, Value
@@ -34,6 +34,7 @@ class Step:
         rule: Id of the rule or equation applied.
         reference: Key in `references.REFERENCES`, or the empty string.
         assumptions: What the line needs, in plain words.
+        given: Values of the symbols at which the line holds (`q = 16`); the other symbols are free.
         kind: How the right side is known.
     """
 
@@ -46,6 +47,7 @@ class Step:
     rule: str
     reference: str = ""
     assumptions: tuple[str, ...] = ()
+    given: tuple[tuple[Symbol, Expr], ...] = ()
     kind: Kind = "exact"
 
 
@@ -100,9 +102,10 @@ class Scheme:
         sigma_w2: Fan-in times the variance of one weight.
         sigma_b2: Variance of a bias.
         fate: Where the map goes from E[x^2] = 1, that is from q = sigma_w2 + sigma_b2.
-        q_star: Where it settles (`None` unless `fate` is "fixed"; 0 for "decays").
-        V_prime: Slope of the length map there.
-        chi_1: Growth of the squared gradient per layer there.
+        q_star: The fixed point that the scheme was made for (length map, edge of chaos), else where
+            the map settles (`None` where it does not; 0 for "decays").
+        V_prime: Slope of the length map at `q_star`.
+        chi_1: Growth of the squared gradient per layer at `q_star`.
         stable: Neither divergent, nor at an unstable fixed point.
         note: A remark for the table, or the empty string.
     """

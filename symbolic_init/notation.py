@@ -6,6 +6,7 @@ r"""The symbols of the theory, and the heads that stand for a number not yet wor
 | `z`         | standard normal variable                                       |
 | `q`         | variance of a pre-activation, positive                         |
 | `N`         | fan-in, positive integer                                       |
+| `v2`        | variance of one weight, positive                               |
 | `sigma_w2`  | `N` times the variance of one weight, positive                 |
 | `sigma_b2`  | variance of a bias, non-negative                               |
 | `rho`       | correlation of two pre-activations                             |
@@ -27,6 +28,7 @@ __all__ = [
     "rho",
     "sigma_b2",
     "sigma_w2",
+    "v2",
     "x",
     "z",
 ]
@@ -38,10 +40,11 @@ N = Symbol("N", integer=True, positive=True)
 rho = Symbol("rho", real=True)
 sigma_w2 = Symbol("sigma_w2", positive=True)
 sigma_b2 = Symbol("sigma_b2", nonnegative=True)
+v2 = Symbol("v2", positive=True)
 g = UndefinedFunction("g")
 """The activation as a letter, for statements that hold for every activation."""
 
-RESERVED = frozenset({"x", "z", "q", "N", "rho", "sigma_w2", "sigma_b2", "I", "E", "pi", "g"})
+RESERVED = frozenset({"x", "z", "q", "N", "rho", "sigma_w2", "sigma_b2", "v2", "I", "E", "pi", "g"})
 """Names that can never be parameters of an activation."""
 
 
