@@ -60,9 +60,7 @@ class Assumptions:
         from symbolic_init.errors import AssumptionError
 
         for attempt in range(200):
-            point = {
-                i.symbol: _inside(i, 7 * index + 3 * attempt + k) for k, i in enumerate(self.intervals)
-            }
+            point = {i.symbol: _inside(i, 7 * index + 3 * attempt + k) for k, i in enumerate(self.intervals)}
             if all(fact.xreplace(point).is_positive for fact in self.positive):
                 return point
         msg = f"the assumptions on {', '.join(map(str, self.symbols))} seem to contradict each other"
@@ -100,7 +98,11 @@ def sign_of(expr: Expr, known: Assumptions) -> Sign | None:
         return -1
     if not expr.free_symbols:
         number = expr.evalf(30)
-        return None if not number.is_comparable or abs(number) < Rational(1, 10**25) else (1 if number > 0 else -1)
+        return (
+            None
+            if not number.is_comparable or abs(number) < Rational(1, 10**25)
+            else (1 if number > 0 else -1)
+        )
     for fact in known.positive:
         ratio = (expr / fact).cancel()
         if not ratio.free_symbols and ratio.is_comparable and ratio != 0:

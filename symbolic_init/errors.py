@@ -1,15 +1,15 @@
 """The tree of errors: each says what was given, what was expected, and what to try.
 
-    SymbolicInitError
-    ├── ParseError              the text is not an expression we read
-    │   └── UnknownNameError    a name that means nothing here
-    ├── AssumptionError         assumptions contradict each other, or one is missing
-    ├── DomainError             the activation is not real, or not defined, somewhere on the line
-    ├── NotIntegrableError      the Gaussian mean does not exist (or only for small q)
-    ├── UnsupportedError        a question that this release cannot answer
-    ├── PrecisionError          the digits asked for cannot be reached
-    ├── RecordError             a JSON record that cannot be read back
-    └── InternalError           two of our own results disagree: a bug
+SymbolicInitError
+├── ParseError              the text is not an expression we read
+│   └── UnknownNameError    a name that means nothing here
+├── AssumptionError         assumptions contradict each other, or one is missing
+├── DomainError             the activation is not real, or not defined, somewhere on the line
+├── NotIntegrableError      the Gaussian mean does not exist (or only for small q)
+├── UnsupportedError        a question that this release cannot answer
+├── PrecisionError          the digits asked for cannot be reached
+├── RecordError             a JSON record that cannot be read back
+└── InternalError           two of our own results disagree: a bug
 """
 
 from typing import final

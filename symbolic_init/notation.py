@@ -19,9 +19,9 @@ from sympy.core.function import UndefinedFunction
 from sympy.core.sympify import _sympify
 
 __all__ = [
+    "RESERVED",
     "GaussianMean",
     "N",
-    "RESERVED",
     "Root",
     "g",
     "q",

@@ -1,1 +1,17 @@
-"""."""
+"""The theories, one a file, and the table of them."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from symbolic_init.theories.backward import BACKWARD, EDGE_OF_CHAOS
+from symbolic_init.theories.centered import CENTERED
+from symbolic_init.theories.length_map import LENGTH_MAP
+from symbolic_init.theories.linear import LINEAR, implied_q
+from symbolic_init.theories.theory import Proposal, Setting, Theory
+
+__all__ = ["THEORIES", "Proposal", "Setting", "Theory", "implied_q"]
+
+THEORIES: Mapping[str, Theory] = MappingProxyType(
+    {theory.id: theory for theory in (LINEAR, LENGTH_MAP, BACKWARD, EDGE_OF_CHAOS, CENTERED)}
+)
+"""Every theory by its id, in the order of the table of schemes."""

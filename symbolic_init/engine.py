@@ -1,0 +1,334 @@
+"""derive(): the pipeline from an activation to its derivation, top to bottom."""
+
+import math
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+import mpmath
+from sympy import Expr, Rational, S, oo
+
+from symbolic_init.activation import Activation, activation
+from symbolic_init.analysis import Analysis, analyze, expansion_steps, traits
+from symbolic_init.assumptions import Assumptions
+from symbolic_init.derivation import Derivation, Outlook, Scheme, Step
+from symbolic_init.errors import AssumptionError, NotIntegrableError, UnsupportedError
+from symbolic_init.evidence import Moment, Value, weakest
+from symbolic_init.moments.mean import mean_of
+from symbolic_init.notation import GaussianMean, N
+from symbolic_init.notation import q as q_symbol
+from symbolic_init.recommendation import Recommendation, recommend
+from symbolic_init.solving import Flow, flow, orbit, scheme
+from symbolic_init.theories import THEORIES, Proposal, Setting, implied_q
+
+__all__ = ["derive"]
+
+_VANISHING = 0.9
+"""A gradient that shrinks faster than this per layer is called vanishing."""
+_SHORT = 12
+"""Exact values of at most so many characters are written as they are."""
+
+
+def derive(
+    source: Expr | str | Activation,
+    *,
+    theory: str = "auto",
+    q: Any = 1,
+    sigma_b2: Any = 0,
+    digits: int = 30,
+    assume: str = "",
+    settings: Mapping[str, Any] | None = None,
+    order: int = 5,
+    depth: int = 50,
+    numeric: bool = False,
+) -> Derivation:
+    r"""Return the weight variance that keeps the signal's size through depth, and its derivation.
+
+    Args:
+        source: The activation: a catalog name, text in `x`, or a SymPy expression.
+        theory: `"auto"` (homogeneous: `1/A_2`; else `g'(0) != 0`: linear; else the length map), or
+            the id of a theory: `"linear"`, `"length-map"`, `"backward"`, `"edge-of-chaos"`,
+            `"centered"`.
+        q: Pre-activation variance asked for, positive; decimals mean the rational they denote.
+        sigma_b2: Bias variance, not negative.
+        digits: Significant digits of the values that are written out.
+        assume: What is known of the parameters, as `"a>0, b<1"`.
+        settings: Numbers for parameters, by name.
+        order: Order of the Taylor polynomial shown.
+        depth: Number of layers of the outlook.
+        numeric: Also evaluate the means by quadrature and show both.
+
+    Returns:
+        The derivation: values, schemes, steps, and renderings.
+
+    Raises:
+        ParseError: If the text is not an activation.
+        DomainError: If the activation is not real on the whole line.
+        NotIntegrableError: If a mean that the theory needs does not exist.
+        UnsupportedError: If the theory does not apply.
+
+    References:
+        kumar2017; poole2016; schoenholz2017.
+
+    Examples:
+        >>> derive("tanh(x)").weight_variance
+        1/N
+        >>> derive("leaky_relu(x, a)").weight_variance
+        2/(N*(a**2 + 1))
+    """
+    variance, bias = _number(q, "q", positive=True), _number(sigma_b2, "sigma_b2", positive=False)
+    subject = activation(source, assume=assume, settings=settings)
+    analysis = analyze(subject)
+    setting = _setting(subject, analysis, variance, bias)
+    chosen = _choice(theory, setting)
+    proposal = THEORIES[chosen].propose(setting)
+    free = bool(subject.assumptions.intervals)
+    stream = None if free or setting.A_2 is not None else flow(setting)
+    headline = scheme(THEORIES[chosen], proposal, setting, stream)
+    advice = recommend(setting, stream)
+    table = _table(headline, advice, setting, stream)
+    values = _values(setting, proposal, headline, stream, numeric=numeric)
+    return Derivation(
+        title=subject.title,
+        expression=subject.expression,
+        assumptions=subject.assumptions,
+        reference=subject.reference,
+        traits=traits(analysis),
+        theory=chosen,
+        requested=theory,
+        q=variance,
+        sigma_b2=bias,
+        weight_variance=proposal.sigma_w2 / N,
+        moment_items=tuple(
+            (name, moment)
+            for name, moment in (("m", setting.m), ("M", setting.M), ("h", setting.h))
+            if moment
+        ),
+        value_items=tuple(values.items()),
+        schemes=table,
+        recommended_index=0 if advice.rows else None,
+        why=advice.why,
+        outlook=_outlook(advice, stream, depth),
+        warnings=tuple(_warnings(setting, chosen, headline[0], values, stream, depth)),
+        steps=_steps(subject, setting, proposal, chosen, order),
+        digits=digits,
+        version=_version(),
+    )
+
+
+def _number(value: Any, name: str, *, positive: bool) -> Rational:
+    """An exact rational from what a caller gave for a variance."""
+    try:
+        if isinstance(value, Expr):
+            exact = value if value.is_Rational else Rational(repr(float(value)))
+        else:
+            exact = Rational(Fraction(repr(value) if isinstance(value, float) else value))
+    except (TypeError, ValueError, ZeroDivisionError) as err:
+        msg = f"{name} = {value!r} is not a number; give a decimal or a fraction such as 1/8"
+        raise AssumptionError(msg) from err
+    if exact < 0 or (positive and exact == 0):
+        msg = f"{name} = {exact} must be {'positive' if positive else 'at least 0'}"
+        raise AssumptionError(msg)
+    return exact
+
+
+def _setting(subject: Activation, analysis: Analysis, variance: Expr, bias: Expr) -> Setting:
+    """What the theories may look at."""
+    g, known = subject.expression, subject.assumptions
+    homogeneity = analysis.homogeneity
+    linear = homogeneity is not None and homogeneity.degree == 1
+    slope = analysis.derivative_expression
+    return Setting(
+        g=g,
+        assumptions=known,
+        at_zero=analysis.at_zero,
+        slopes=analysis.slopes,
+        A_2=(homogeneity.a_plus**2 + homogeneity.a_minus**2) / 2 if linear else None,
+        has_jump=any(s.jump != 0 for s in analysis.singularities),
+        m=mean_of(g, known),
+        M=mean_of(g**2, known),
+        h=_mean_or_none(slope**2, known),
+        q=variance,
+        sigma_b2=bias,
+    )
+
+
+def _mean_or_none(f: Expr, known: Assumptions) -> Moment | None:
+    """A mean, or `None` where it is infinite."""
+    try:
+        return mean_of(f, known)
+    except NotIntegrableError:
+        return None
+
+
+def _choice(theory: str, setting: Setting) -> str:
+    """The id of the theory that gives the headline."""
+    if theory == "auto":
+        if setting.A_2 is not None:
+            return "length-map"
+        return "linear" if setting.slope not in (None, 0) else "length-map"
+    if theory not in THEORIES:
+        msg = f"no theory {theory!r}; there are: auto, {', '.join(THEORIES)}"
+        raise UnsupportedError(msg)
+    return theory
+
+
+def _table(
+    headline: tuple[Scheme, ...], advice: Recommendation, setting: Setting, stream: Flow | None
+) -> tuple[Scheme, ...]:
+    """The recommended row first, then the headline, then the other theories; no row twice."""
+    rows = [*advice.rows]
+    others = [headline]
+    for theory in THEORIES.values():
+        if theory.id == "backward" and setting.A_2 is None and headline[0].theory != "backward":
+            continue  # the edge of chaos is the same weight with its bias
+        try:
+            proposal = theory.propose(setting)
+        except UnsupportedError:
+            continue
+        if proposal.sigma_b2.is_number and Value(definition=proposal.sigma_b2, kind="exact").value() < 0:
+            continue
+        others.append(scheme(theory, proposal, setting, stream))
+    for group in others:
+        if not any(_same(group[0], row) for row in rows):
+            rows.extend(group)
+    return tuple(rows)
+
+
+def _same(a: Scheme, b: Scheme) -> bool:
+    """Whether two rows say the same of the same kind of weights."""
+    return (
+        a.sigma_w2.definition == b.sigma_w2.definition
+        and a.sigma_b2.definition == b.sigma_b2.definition
+        and a.note == b.note
+    )
+
+
+def _values(
+    setting: Setting, proposal: Proposal, headline: tuple[Scheme, ...], stream: Flow | None, *, numeric: bool
+) -> dict[str, Value]:
+    """The named values of the headline."""
+    row = headline[0]
+    values = {"sigma_w2": row.sigma_w2, "sigma_b2": row.sigma_b2, "gain": row.gain}
+    values |= _where_it_settles(setting, headline)
+    means = (("m", setting.m), ("M", setting.M), ("h", setting.h))
+    for name, moment in means:
+        if moment is not None and (setting.q < moment.limit) != False:  # noqa: E712  a SymPy relation
+            values[name] = moment.at(setting.q)
+            if numeric:
+                head = GaussianMean(moment.integrand, setting.q)
+                values[f"{name}_quadrature"] = Value(definition=head, kind="estimated")
+    if row.theory == "linear" and setting.slope is not None:
+        values |= _implied(setting, proposal, implied_q(setting.slope))
+    return values
+
+
+def _where_it_settles(setting: Setting, headline: tuple[Scheme, ...]) -> dict[str, Value]:
+    row, last = headline[0], headline[-1]
+    if row.fate == "any":
+        point = Value(definition=setting.q, kind="exact")
+    elif row.q_star is None and row.fate == "diverges":
+        point = Value(definition=oo, kind="estimated")
+    else:
+        point = row.q_star
+    named = {"q_star": point, "V_prime": row.V_prime, "chi_1": row.chi_1}
+    if row.fate == "diverges":
+        named["q_settled"] = Value(definition=oo, kind="estimated")
+    elif row.fate in ("fixed", "decays"):
+        named["q_settled"] = last.q_star
+    return {name: value for name, value in named.items() if value is not None}
+
+
+def _implied(setting: Setting, proposal: Proposal, point: Expr) -> dict[str, Value]:
+    """What the exact theory says at the q that the linearization implies."""
+    values = {"q_implied": Value(definition=point, kind="exact")}
+    if (point < setting.M.limit) == False:  # noqa: E712  a SymPy relation, perhaps undecided
+        return values
+    second, first = setting.M.at(point), setting.m.at(point)
+    kind = weakest(second.kind, first.kind)
+    weight = proposal.sigma_w2
+    values["variance_true"] = Value(definition=second.definition - first.definition**2, kind=kind)
+    slope = setting.M.definition.diff(q_symbol).subs(q_symbol, point)
+    values["V_prime_implied"] = Value(definition=weight * slope, kind=second.kind)
+    if setting.h is not None:
+        h = setting.h.at(point)
+        values["chi_1_implied"] = Value(definition=weight * h.definition, kind=h.kind)
+    return values
+
+
+def _warnings(
+    setting: Setting, chosen: str, row: Scheme, values: Mapping[str, Value], stream: Flow | None, depth: int
+) -> Iterator[str]:
+    """What the reader must know before using the headline."""
+    if chosen == "linear":
+        yield from _linear_warnings(setting, row, values)
+    if stream is not None and not row.stable:
+        weight, bias = float(row.sigma_w2), float(row.sigma_b2)
+        last, _ = orbit(stream, weight, bias, start=weight + bias, depth=depth)
+        size = "overflows" if math.isinf(last) else f"is {last:.2g}"
+        if row.fate == "diverges":
+            yield f"divergent: with N Var(w) = {weight:.6g}, from E[x^2] = 1, q {size} in layer {depth}"
+        else:
+            yield f"unstable: the fixed point repels (V' = {_digits(row.V_prime)})"
+    if setting.has_jump:
+        yield "g jumps: h and chi_1 use the almost-everywhere derivative, which is what backpropagation sees"
+    if setting.h is None:
+        yield "E[g'^2] is infinite: the gradient has no finite mean square"
+
+
+def _linear_warnings(setting: Setting, row: Scheme, values: Mapping[str, Value]) -> Iterator[str]:
+    if "variance_true" not in values or setting.assumptions.intervals:
+        return
+    q_implied, true = _digits(values["q_implied"]), _digits(values["variance_true"])
+    text = f"the implied q is {q_implied}, where the true Var g is {true}, not 1"
+    if row.fate == "fixed":
+        chi = _digits(row.chi_1)
+        text += f"; the map settles at q* = {_digits(row.q_star)} with chi_1 = {chi}"
+        if row.chi_1 is not None and float(row.chi_1) < _VANISHING:
+            text += ": gradients vanish"
+    yield text
+
+
+def _digits(value: Value | None) -> str:
+    """Six significant digits, for a sentence."""
+    return "?" if value is None else mpmath.nstr(value.value(digits=10), 6)
+
+
+def _outlook(advice: Recommendation, stream: Flow | None, depth: int) -> Outlook | None:
+    """What to expect of `depth` layers with the recommended weights."""
+    if not advice.rows:
+        return None
+    row = advice.rows[0]
+    if stream is None:
+        if row.chi_1 is None:
+            return None
+        last = row.sigma_w2
+        gradient = Value(definition=row.chi_1.definition ** (depth - 1), kind=row.chi_1.kind)
+    elif advice.first_layer is not None and row.q_star is not None:
+        last, gradient = row.q_star, Value(definition=S.One, kind=row.q_star.kind)
+    else:
+        weight, bias = float(row.sigma_w2), float(row.sigma_b2)
+        numbers = orbit(stream, weight, bias, start=weight + bias, depth=depth)
+        last, gradient = (Value(definition=Rational(f"{n:.10g}"), kind="estimated") for n in numbers)
+    text = f"{depth} layers from E[x^2] = 1: q = {_short(last)}, gradient^2 x {_short(gradient)}"
+    if advice.first_layer is not None:
+        text += f"; first layer N Var(w) = {_digits(advice.first_layer)}/E[x^2]"
+    return Outlook(depth=depth, q=last, gradient2=gradient, text=text)
+
+
+def _short(value: Value) -> str:
+    """The value itself when it is a short exact one, else three digits."""
+    if value.kind == "exact" and len(str(value.definition)) <= _SHORT:
+        return str(value.definition)
+    return f"{float(value):.3g}"
+
+
+def _steps(
+    subject: Activation, setting: Setting, proposal: Proposal, chosen: str, order: int
+) -> tuple[Step, ...]:
+    """The derivation: Taylor expansion, closed forms of the means, the theory."""
+    means = [setting.M] if setting.h is None else [setting.M, setting.h]
+    if chosen == "centered":
+        means.insert(0, setting.m)
+    shown = tuple(step for moment in means for step in moment.steps)
+    return (*expansion_steps(subject, order=order), *shown, *proposal.steps)

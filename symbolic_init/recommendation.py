@@ -1,0 +1,213 @@
+"""Which weights and biases to use: a table of computed facts, first row that applies.
+
+| fact                                                         | recommended                         |
+|--------------------------------------------------------------|-------------------------------------|
+| `M(q)/q` is constant                                         | `1/A_2`, no bias                    |
+| g jumps                                                      | length map at q = 1 (forward only)  |
+| `m(1) = 0`, `M(1) = 1`, `V'(1) < 1`                          | `1/N`, no bias                      |
+| the edge of chaos starts at q -> 0 and the signal stays      | `2/(g'(0-)^2 + g'(0+)^2)`, no bias  |
+| it has a point with `sigma_b2 >= 0`, `V' <= 1`, no divergence | that point of smallest q, with bias |
+| `V'(1) <= 1` with the length map at q = 1                    | length map at q = 1                 |
+| otherwise                                                    | none, and why                       |
+
+No row is taken unless the exact length map, started at `E[x^2] = 1`, neither diverges nor sits at
+an unstable fixed point.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import final
+
+from sympy import Expr, S
+
+from symbolic_init.derivation import Scheme, Step
+from symbolic_init.errors import PrecisionError, UnsupportedError
+from symbolic_init.evidence import Value
+from symbolic_init.notation import Root, q
+from symbolic_init.solving import Flow, decimal_bracket, land, scheme
+from symbolic_init.theories import THEORIES, Proposal, Setting, Theory
+
+__all__ = ["Recommendation", "recommend"]
+
+_NORMALIZED = 1e-9
+"""How far `m(1)` and `M(1)` may be from 0 and 1 when constants are given to double precision."""
+_GRID = tuple(10 ** (k / 20) for k in range(-80, 81))
+"""Variances at which the edge of chaos is looked at."""
+_MARGIN = 1e-9
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommendation:
+    """What to use, or why nothing can be recommended.
+
+    Attributes:
+        rows: Rows for the table of schemes; the first is the recommendation. Empty for "none".
+        why: One sentence.
+        first_layer: `sigma_w2` of the first layer where it differs, for `E[x^2] = 1`, or `None`.
+        steps: Further steps that show it.
+    """
+
+    rows: tuple[Scheme, ...]
+    why: str
+    first_layer: Value | None = None
+    steps: tuple[Step, ...] = ()
+
+
+def _propose(theory: Theory, setting: Setting) -> Proposal | None:
+    try:
+        return theory.propose(setting)
+    except UnsupportedError:
+        return None
+
+
+def recommend(setting: Setting, flow: Flow | None) -> Recommendation:
+    """Return what to use for an activation, by the table of this module."""
+    if setting.A_2 is not None:
+        setting = replace(setting, sigma_b2=S.Zero)
+        theory = THEORIES["length-map"]
+        rows = scheme(theory, theory.propose(setting), setting, flow)
+        return Recommendation(rows=rows, why="M(q)/q is constant, so every q is fixed and chi_1 is constant.")
+    if flow is None:
+        return Recommendation(rows=(), why="free parameters: give them values (--set a=1/100).")
+    setting = replace(setting, q=S.One, sigma_b2=S.Zero)
+    for row in (_jump, _normalized, _critical, _edge, _length_map):
+        found = row(setting, flow)
+        if found is not None:
+            return found
+    return Recommendation(
+        rows=(),
+        why="no weights and biases were found that keep the signal stable; "
+        "center or scale the activation (a g(x) + b), or normalize between layers.",
+    )
+
+
+def _forward(setting: Setting, flow: Flow, why: str) -> Recommendation | None:
+    """The length map at q = 1, if it is stable there."""
+    theory = THEORIES["length-map"]
+    if not flow.limit > 1:
+        return None
+    rows = scheme(theory, theory.propose(setting), setting, flow)
+    return Recommendation(rows=rows, why=why) if rows[0].stable and len(rows) == 1 else None
+
+
+def _jump(setting: Setting, flow: Flow) -> Recommendation | None:
+    if not setting.has_jump:
+        return None
+    return _forward(setting, flow, "g jumps, so backpropagation says nothing: forward only, q = 1 is kept.")
+
+
+def _normalized(setting: Setting, flow: Flow) -> Recommendation | None:
+    if not flow.limit > 1:
+        return None
+    second, _, slope = flow.means(1.0)
+    if abs(second - 1) > _NORMALIZED or slope >= 1 or abs(float(setting.m.at(S.One))) > _NORMALIZED:
+        return None
+    return _forward(setting, flow, "E g = 0 and E g^2 = 1 at q = 1, a stable fixed point: self-normalizing.")
+
+
+def _critical(setting: Setting, flow: Flow) -> Recommendation | None:
+    """The start of the edge of chaos at q -> 0."""
+    if setting.at_zero != 0 or setting.slopes is None:
+        return None
+    growth = (setting.slopes[0] ** 2 + setting.slopes[1] ** 2) / 2
+    if growth == 0 or setting.h is None:
+        return None
+    proposal = Proposal(sigma_w2=1 / growth, sigma_b2=S.Zero, kind="exact", q=None, steps=(), rules=())
+    weight = float(Value(definition=1 / growth, kind="exact"))
+    below = [t for t in _GRID if t <= max(weight, _GRID[0])]
+    if any(weight * flow.second(t) > t * (1 + _MARGIN) for t in below):
+        return None
+    if land(flow, weight, 0.0, start=weight).fate not in ("decays", "fixed"):
+        return None
+    theory = replace(THEORIES["edge-of-chaos"], label="critical, q -> 0")
+    rows = scheme(theory, proposal, setting, flow)
+    why = "g(0) = 0 and V(q) <= q: N Var(w) = 1/g'(0)^2 is critical, class K* = 0."
+    if setting.slope is None:
+        why = "g(0) = 0 and V(q) <= q: N Var(w) = 2/(g'(0-)^2 + g'(0+)^2) is critical, class K* = 0."
+    return Recommendation(rows=rows, why=why)
+
+
+def _edge(setting: Setting, flow: Flow) -> Recommendation | None:
+    """The point of smallest q on the edge of chaos that is stable and needs no negative variance."""
+    if setting.h is None or setting.has_jump:
+        return None
+    top = min(1e8, flow.limit / 2)
+    tail = flow.second(top) / top
+
+    def bias(t: float) -> float:
+        second, square_slope, _ = flow.means(t)
+        return t * square_slope - second
+
+    def excess(t: float) -> float:
+        _, square_slope, slope = flow.means(t)
+        return slope - square_slope
+
+    def divergence(t: float) -> float:
+        return tail - flow.means(t)[1]
+
+    def allowed(t: float) -> bool:
+        second, square_slope, slope = flow.means(t)
+        if not 0 < square_slope < math.inf or not t < flow.limit:
+            return False
+        room = _MARGIN * square_slope
+        return (
+            t * square_slope - second >= -room * t
+            and slope <= square_slope + room
+            and tail <= square_slope + room
+        )
+
+    previous = None
+    for t in _GRID:
+        if allowed(t):
+            if previous is None:
+                return None
+            return _at_boundary(setting, flow, (bias, excess, divergence), allowed, previous, t)
+        previous = t
+    return None
+
+
+def _at_boundary(
+    setting: Setting,
+    flow: Flow,
+    bounds: tuple[Callable[[float], float], ...],
+    allowed: Callable[[float], bool],
+    low: float,
+    high: float,
+) -> Recommendation | None:
+    """The point between a forbidden and an allowed variance, named by the bound that is active there."""
+    assert setting.h is not None
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (low, middle) if allowed(middle) else (middle, high)
+    h, M = setting.h.definition, setting.M.definition
+    zero_bias = (q * h - M, "zero bias: q = M(q)/h(q)", "edge of chaos, no bias")
+    half_stable = (M.diff(q) - h, "V' = chi_1 = 1 there", "half-stable")
+    for function, (equation, what, label) in zip(bounds[:2], (zero_bias, half_stable), strict=True):
+        try:
+            bracket = decimal_bracket(function, high)
+        except PrecisionError:
+            continue
+        return _edge_point(setting, flow, Root(equation, q, *bracket), what, label)
+    return None
+
+
+def _edge_point(setting: Setting, flow: Flow, point: Expr, what: str, label: str) -> Recommendation | None:
+    assert setting.h is not None
+    h = setting.h.definition.subs(q, point)
+    bias = S.Zero if label.endswith("no bias") else point - setting.M.definition.subs(q, point) / h
+    proposal = Proposal(sigma_w2=1 / h, sigma_b2=bias, kind="estimated", q=point, steps=(), rules=())
+    theory = replace(THEORIES["edge-of-chaos"], label=label)
+    rows = scheme(theory, proposal, setting, flow)
+    if not rows[0].stable:
+        return None
+    first = Value(definition=point - bias, kind="estimated")
+    why = f"the stable point of smallest q on the edge of chaos: {what}."
+    if bias != 0:
+        why = f"with zero biases V'(q) > 1 where chi_1 = 1; {why}"
+    return Recommendation(rows=rows, why=why[0].upper() + why[1:], first_layer=first)
+
+
+def _length_map(setting: Setting, flow: Flow) -> Recommendation | None:
+    return _forward(setting, flow, "no stable edge of chaos; the length map at q = 1 is stable.")

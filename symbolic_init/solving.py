@@ -1,0 +1,297 @@
+"""Where the exact length map goes: fixed points, their stability, and the fate of a scheme.
+
+The map is iterated in double precision (`Flow`); a fixed point that is found this way is handed on
+as a `Root` head with a bracket in which the sign change was seen, so that it can be evaluated to
+any number of digits. Such a root is `estimated`: no enclosure proves it.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import final
+
+from sympy import Expr, Integer, Rational, S, Symbol, oo
+
+from symbolic_init.derivation import Fate, Scheme
+from symbolic_init.evidence import Moment, Value, weakest
+from symbolic_init.notation import Root, q, x
+from symbolic_init.theories import Proposal, Setting, Theory
+
+__all__ = ["Flow", "Landing", "decimal_bracket", "flow", "land", "orbit", "scheme"]
+
+_ITERATIONS = 400
+"""Steps of plain iteration before the fixed point is searched for along the drift."""
+_SETTLED = 1e-12
+"""Relative change of q below which an orbit counts as settled; the means are good to 1e-12."""
+_DIVERGED = 1e12
+_VANISHED = 1e-7
+"""Below this q the slow decay of a critical map drowns in rounding: it counts as a decay to 0."""
+_MARGINAL = 1e-9
+"""How far a slope may exceed 1 and still count as marginal."""
+_GRID = 1.02
+"""Ratio of the search grid along the drift: two roots closer than 2 % are told as one."""
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """The length map of one activation in double precision.
+
+    Attributes:
+        means: `q -> (M, h, M')`; `inf` where a mean diverges, `nan` for an infinite `h`.
+        limit: The means are finite for `q < limit`.
+    """
+
+    means: Callable[[float], tuple[float, float, float]]
+    limit: float
+
+    def second(self, variance: float) -> float:
+        """`M(q)`; infinite beyond the limit."""
+        return self.means(variance)[0] if variance < self.limit else math.inf
+
+
+def flow(setting: Setting, *, parameters: Mapping[Symbol, Rational] | None = None) -> Flow:
+    """Return the length map of an activation in double precision."""
+    from symbolic_init.moments.grid import means_function
+
+    f = setting.M.integrand
+    integrands = [f, x**2 * f] + ([] if setting.h is None else [setting.h.integrand])
+    sample = means_function(tuple(integrands), parameters=parameters)
+
+    def means(variance: float) -> tuple[float, float, float]:
+        values = sample(variance)
+        second, tilted = values[0], values[1]
+        slope = math.inf if math.isinf(second) else (tilted / variance - second) / (2 * variance)
+        return second, (values[2] if len(values) > 2 else math.nan), slope
+
+    return Flow(means=means, limit=math.inf if setting.M.limit == oo else float(setting.M.limit))
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landing:
+    """Where an orbit of the length map goes.
+
+    Attributes:
+        fate: How it ends.
+        q: The fixed point reached (0.0 for "decays"), or `None`.
+        V_prime: Slope of the map there, or `None`.
+    """
+
+    fate: Fate
+    q: float | None = None
+    V_prime: float | None = None
+
+
+def land(flow: Flow, sigma_w2: float, sigma_b2: float, *, start: float) -> Landing:
+    """Return where `q -> sigma_b2 + sigma_w2 M(q)` goes from `start`."""
+
+    def V(variance: float) -> float:
+        return sigma_b2 + sigma_w2 * flow.second(variance)
+
+    def at(variance: float) -> Landing:
+        return Landing(fate="fixed", q=variance, V_prime=sigma_w2 * flow.means(variance)[2])
+
+    current, moves = start, [0.0, 0.0]
+    for _ in range(_ITERATIONS):
+        following = V(current)
+        if not following < _DIVERGED:
+            return Landing(fate="diverges")
+        if following < _VANISHED and sigma_b2 == 0:
+            return Landing(fate="decays", q=0.0)
+        moves = [moves[1], following - current]
+        current = following
+        if abs(moves[1]) <= _SETTLED * current:
+            return at(current)
+    if moves[0] * moves[1] < 0:
+        return _alternating(V, current, at)
+    return _along(V, current, upward=moves[1] > 0, at=at, may_vanish=sigma_b2 == 0)
+
+
+def _alternating(V: Callable[[float], float], current: float, at: Callable[[float], Landing]) -> Landing:
+    """An orbit that still jumps to and fro: a slow spiral, or a cycle."""
+    low, high = sorted((current, V(current)))
+    root = _bisect(lambda t: V(t) - t, low, high)
+    landing = at(root) if root is not None else Landing(fate="cycles")
+    return landing if landing.V_prime is not None and landing.V_prime > -1 else Landing(fate="cycles")
+
+
+def _along(
+    V: Callable[[float], float],
+    current: float,
+    *,
+    upward: bool,
+    at: Callable[[float], Landing],
+    may_vanish: bool,
+) -> Landing:
+    """An orbit that drifts slowly: the next fixed point in the direction of the drift."""
+    ratio, sign = (_GRID, 1) if upward else (1 / _GRID, -1)
+    here = current
+    while _VANISHED < here < _DIVERGED:
+        there = here * ratio
+        if not sign * (V(there) - there) > 0:
+            root = _bisect(lambda t: V(t) - t, min(here, there), max(here, there))
+            return at(root if root is not None else here)
+        here = there
+    if upward:
+        return Landing(fate="diverges")
+    return Landing(fate="decays", q=0.0) if may_vanish else at(here)
+
+
+def _bisect(function: Callable[[float], float], low: float, high: float) -> float | None:
+    """A sign change of `function` between two floats, to the last digit, or `None`."""
+    at_low, at_high = function(low), function(high)
+    if at_low == 0:
+        return low
+    if at_high == 0:
+        return high
+    if not at_low * at_high < 0:
+        return None
+    for _ in range(200):
+        middle = (low + high) / 2
+        if not low < middle < high:
+            break
+        if (function(middle) < 0) == (at_low < 0):
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
+
+
+def decimal_bracket(function: Callable[[float], float], root: float) -> tuple[Rational, Rational]:
+    """Return short decimals around `root` between which `function` changes its sign.
+
+    Raises:
+        PrecisionError: If no sign change is seen: a double root.
+    """
+    from symbolic_init.errors import PrecisionError
+
+    for digits in (6, 5, 4, 3, 8, 10):
+        unit = Rational(10) ** (math.floor(math.log10(root)) + 1 - digits)
+        low = Integer(math.floor(root / float(unit))) * unit
+        bounds = (low - unit if function(float(low)) == 0 and low > unit else low, low + unit)
+        if bounds[0] > 0 and function(float(bounds[0])) * function(float(bounds[1])) < 0:
+            return bounds
+    msg = f"no sign change is seen around the fixed point {root:.6g}: it may be a double root"
+    raise PrecisionError(msg)
+
+
+def _slope(second: Moment) -> Expr:
+    """`M'(q)`, from the closed form or as an unevaluated mean."""
+    return second.definition.diff(q)
+
+
+def _at_fixed_point(setting: Setting, proposal: Proposal, point: Value) -> tuple[Value, Value | None]:
+    """`V'` and `chi_1` of a proposal at one point."""
+    weight = proposal.sigma_w2
+    kind = weakest(proposal.kind, point.kind, setting.M.kind)
+    slope = Value(definition=weight * _slope(setting.M).subs(q, point.definition), kind=kind)
+    if setting.h is None:
+        return slope, Value(definition=oo, kind="exact")
+    kind = weakest(proposal.kind, point.kind, setting.h.kind)
+    return slope, Value(definition=weight * setting.h.definition.subs(q, point.definition), kind=kind)
+
+
+def _settled(setting: Setting, proposal: Proposal, flow: Flow) -> tuple[Landing, Value | None]:
+    """Return where the map goes from `E[x^2] = 1`, and the fixed point as a value."""
+    weight, bias = _floats(proposal)
+    landing = land(flow, weight, bias, start=weight + bias)
+    if landing.fate == "decays":
+        return landing, Value(definition=S.Zero, kind="estimated")
+    if landing.q is None:
+        return landing, None
+    if proposal.q is not None and math.isclose(landing.q, float(proposal.q), rel_tol=1e-9):
+        return landing, Value(definition=proposal.q, kind=proposal.kind)
+    bounds = decimal_bracket(lambda t: bias + weight * flow.second(t) - t, landing.q)
+    equation = proposal.sigma_b2 + proposal.sigma_w2 * setting.M.definition - q
+    return landing, Value(definition=Root(equation, q, *bounds), kind="estimated")
+
+
+def _floats(proposal: Proposal) -> tuple[float, float]:
+    """`sigma_w2` and `sigma_b2` in double precision."""
+    weight = Value(definition=proposal.sigma_w2, kind=proposal.kind)
+    bias = Value(definition=proposal.sigma_b2, kind=proposal.kind)
+    return float(weight), float(bias)
+
+
+def _at(setting: Setting, proposal: Proposal, point: Value) -> tuple[Value | None, Value | None]:
+    """`V'` and `chi_1` of a proposal at a fixed point, which may be 0."""
+    if point.definition != 0:
+        return _at_fixed_point(setting, proposal, point)
+    if setting.slopes is None:
+        return None, None
+    growth = proposal.sigma_w2 * (setting.slopes[0] ** 2 + setting.slopes[1] ** 2) / 2
+    value = Value(definition=growth, kind=proposal.kind)
+    return value, value
+
+
+def scheme(theory: Theory, proposal: Proposal, setting: Setting, flow: Flow | None) -> tuple[Scheme, ...]:
+    """Return the rows of the table for one proposal: at its own point, and where the map settles.
+
+    Args:
+        theory: The theory that made the proposal.
+        proposal: Weight and bias variance.
+        setting: The activation.
+        flow: The length map, or `None` while parameters are free.
+    """
+    label = theory.label.format(q=setting.q)
+    kind, rules = proposal.kind, proposal.rules
+    sigma_w2 = Value(definition=proposal.sigma_w2, kind=kind, rules=rules)
+    sigma_b2 = Value(definition=proposal.sigma_b2, kind="exact" if proposal.sigma_b2.is_Rational else kind)
+
+    def row(
+        fate: Fate,
+        *,
+        point: Value | None = None,
+        slopes: tuple[Value | None, Value | None] = (None, None),
+        stable: bool = True,
+        name: str = label,
+    ) -> Scheme:
+        return Scheme(
+            theory=theory.id,
+            label=name,
+            sigma_w2=sigma_w2,
+            sigma_b2=sigma_b2,
+            fate=fate,
+            q_star=point,
+            V_prime=slopes[0],
+            chi_1=slopes[1],
+            stable=stable,
+            note=theory.note,
+        )
+
+    if theory.note:
+        return (row("unknown"),)
+    if proposal.every_q:
+        one = Value(definition=S.One, kind="exact")
+        chi = _at_fixed_point(setting, proposal, Value(definition=setting.q, kind="exact"))[1]
+        return (row("any", slopes=(one, chi)),)
+    own = None if proposal.q is None else Value(definition=proposal.q, kind="exact")
+    if flow is None:
+        return (
+            row("unknown", point=own, slopes=(None, None) if own is None else _at(setting, proposal, own)),
+        )
+    landing, point = _settled(setting, proposal, flow)
+    lands = landing.fate in ("fixed", "decays")
+    if own is None:
+        slopes = (None, None) if point is None else _at(setting, proposal, point)
+        return (row(landing.fate, point=point, slopes=slopes, stable=lands),)
+    slopes = _at(setting, proposal, own)
+    steep = slopes[0] is not None and abs(float(slopes[0])) > 1 + _MARGINAL
+    first = row(landing.fate, point=own, slopes=slopes, stable=lands and not steep)
+    if point is None or point.definition == own.definition:
+        return (first,)
+    other = row(landing.fate, point=point, slopes=_at(setting, proposal, point), name="  settles at")
+    return (first, other)
+
+
+def orbit(flow: Flow, sigma_w2: float, sigma_b2: float, *, start: float, depth: int) -> tuple[float, float]:
+    """Return q in layer `depth` and the factor on the squared gradient, from `q_1 = start`."""
+    current, gradient = start, 1.0
+    for _ in range(depth - 1):
+        if not current < flow.limit or math.isinf(current):
+            return math.inf, math.nan
+        second, square_slope, _ = flow.means(current)
+        gradient *= sigma_w2 * square_slope
+        current = sigma_b2 + sigma_w2 * second
+    return current, gradient

@@ -1,0 +1,102 @@
+"""What a theory is: equations over unevaluated means, with their assumptions and reference."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import final
+
+from sympy import Expr
+
+from symbolic_init.assumptions import Assumptions
+from symbolic_init.derivation import Step
+from symbolic_init.evidence import Kind, Moment
+
+__all__ = ["Proposal", "Setting", "Theory"]
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What a theory may look at: the activation at 0, its means, and what was asked for.
+
+    Attributes:
+        g: The activation, an expression in `x`.
+        assumptions: What is known of its parameters.
+        at_zero: `g(0)`, or `None` where g jumps or is unbounded at 0.
+        slopes: One-sided slopes at 0, left and right, or `None` where one does not exist.
+        A_2: `M(q)/q` for an activation that is homogeneous of degree 1, else `None`.
+        has_jump: Whether g jumps somewhere (backpropagation does not see jumps).
+        m: `E[g]`.
+        M: `E[g^2]`.
+        h: `E[g'^2]` with the almost-everywhere derivative, or `None` where it is infinite.
+        q: The pre-activation variance asked for.
+        sigma_b2: The bias variance asked for.
+    """
+
+    g: Expr
+    assumptions: Assumptions
+    at_zero: Expr | None
+    slopes: tuple[Expr, Expr] | None
+    A_2: Expr | None
+    has_jump: bool
+    m: Moment
+    M: Moment
+    h: Moment | None
+    q: Expr
+    sigma_b2: Expr
+
+    @property
+    def slope(self) -> Expr | None:
+        """`g'(0)`, or `None` where g has a kink at 0 or no slope there."""
+        if self.slopes is None or self.slopes[0] != self.slopes[1]:
+            return None
+        return self.slopes[0]
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What a theory says: weight and bias variance, and the steps that show it.
+
+    Attributes:
+        sigma_w2: Fan-in times the variance of one weight; may hold unevaluated means.
+        sigma_b2: Variance of a bias.
+        kind: How `sigma_w2` is known.
+        q: The fixed point it is made for, or `None` when it has none.
+        every_q: Every `q` is fixed.
+        steps: The derivation.
+        rules: Ids of the equations used.
+    """
+
+    sigma_w2: Expr
+    sigma_b2: Expr
+    kind: Kind
+    q: Expr | None
+    every_q: bool = False
+    steps: tuple[Step, ...]
+    rules: tuple[str, ...]
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theory:
+    """One way to answer how large the weights must be.
+
+    Attributes:
+        id: Permanent id, as given to `derive(theory=...)`.
+        title: Its name in the literature.
+        label: A few words for a table; `{q}` is replaced by the variance asked for.
+        claim: What it keeps constant, in one sentence.
+        validity: When it holds, in one sentence.
+        reference: Key in `references.REFERENCES`.
+        note: A restriction for the table of schemes, or the empty string.
+        propose: The theory itself. Raises `UnsupportedError` where it does not apply.
+    """
+
+    id: str
+    title: str
+    label: str
+    claim: str
+    validity: str
+    reference: str
+    note: str = ""
+    propose: Callable[[Setting], Proposal]
