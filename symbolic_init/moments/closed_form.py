@@ -1,0 +1,197 @@
+"""The closed form of a Gaussian mean: normal form, rules, presentation."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple, final
+
+from sympy import Expr, Min, Rational, cos, oo, sin
+
+from symbolic_init.analysis.pieces import Pieces, as_expression
+from symbolic_init.assumptions import Assumptions
+from symbolic_init.derivation import Step
+from symbolic_init.moments.field import Element, Field, Unreadable, field_of
+from symbolic_init.moments.normal_form import Form, Key, accumulate, difference
+from symbolic_init.moments.presentation import presented
+from symbolic_init.moments.reading import Reader, is_readable
+from symbolic_init.moments.rule import Atom, Outcome, Rule
+from symbolic_init.moments.rules import MEANS, REDUCTIONS, RULES, SPLITTING
+from symbolic_init.moments.steps import Line, form_expr, reduced_expr, steps_of
+from symbolic_init.notation import GaussianMean, q
+
+__all__ = ["ClosedForm", "closed_form"]
+
+_MAX_ROUNDS = 4000
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedForm:
+    """A closed form of `E[f(sqrt(q)*z)]` in the symbol q.
+
+    Attributes:
+        expr: The form.
+        limit: It holds, and the mean is finite, exactly for `0 < q < limit`.
+        rules: Ids of the rules used, in the order of the table.
+        steps: The lines that lead to it.
+        note: A restriction in words, or the empty string.
+    """
+
+    expr: Expr
+    limit: Expr
+    rules: tuple[str, ...]
+    steps: tuple[Step, ...] = ()
+    note: str = ""
+
+
+def closed_form(
+    f: Pieces, known: Assumptions, *, integrand: Expr | None = None, chain: str = "M"
+) -> ClosedForm | None:
+    """Return the closed form of the mean of a function given by its pieces, or `None`.
+
+    Args:
+        f: The function, smooth between its breakpoints.
+        known: What is known of the parameters.
+        integrand: The function as it was given, for the steps and the numerical check.
+        chain: Name of the chain of steps.
+
+    Raises:
+        NotIntegrableError: If the mean diverges for every q.
+        InternalError: If the form disagrees with a numerical integral: a bug in a rule.
+    """
+    if not f.complete or not all(is_readable(b) for b in f.branches):
+        return None
+    try:
+        field, points, forms = _read(f, known)
+        growing = _growing(forms, field)
+        if growing:
+            facts = tuple(1 - 2 * alpha * q for alpha in growing)
+            field, points, forms = _read(f, replace(known, positive=(*known.positive, *facts)))
+        found = _mean(_terms(points, forms, field), field)
+    except Unreadable:
+        return None
+    if found is None:
+        return None
+    lines, used = found
+    form = ClosedForm(
+        expr=lines[-1].rhs,
+        limit=Min(oo, *(Rational(1, 2) / alpha for alpha in growing)),
+        rules=tuple(r.id for r in RULES if r in used),
+        steps=steps_of(as_expression(f) if integrand is None else integrand, lines, chain),
+    )
+    return form
+
+
+def _read(f: Pieces, known: Assumptions) -> tuple[Field, tuple[Element, ...], tuple[Form, ...]]:
+    """The pieces in the normal form."""
+    trigonometric = any(b.has(sin, cos) for b in f.branches)
+    field = field_of((*f.breakpoints, *f.branches), known, trigonometric=trigonometric)
+    points = tuple(field.element(c) for c in f.breakpoints)
+    forms = tuple(
+        Reader(field=field, side=side).read(b)
+        for b, side in zip(f.branches, _sides(points, field), strict=True)
+    )
+    return field, points, forms
+
+
+def _mean(terms: Form, field: Field) -> tuple[tuple[Line, ...], frozenset[Rule]] | None:
+    """The lines of the derivation, the last of them the closed form, and the rules used."""
+    even = _reduced(terms, field, only=SPLITTING)
+    if even.atoms:
+        raise Unreadable("splitting leaves no finished terms")
+    bases = _reduced(even.terms, field)
+    atoms, means = list(bases.atoms), list[Rule]()
+    for key, r in bases.terms.items():
+        found = _first(key, r, field, MEANS)
+        if found is None:
+            return None
+        means.append(found[0])
+        atoms += found[1].atoms
+    lines = (
+        Line(GaussianMean(form_expr(even.terms), q), even.rules),
+        Line(reduced_expr(bases.terms, bases.atoms, field), bases.rules),
+        Line(presented(atoms, field), means),
+    )
+    return lines, frozenset((*even.rules, *bases.rules, *means))
+
+
+def _sides(points: Sequence[Element], field: Field) -> tuple[Literal[-1, 0, 1], ...]:
+    """The sign of x on each piece, 0 where it takes both."""
+    signs = tuple(field.sign(c) for c in points)
+    sides: list[Literal[-1, 0, 1]] = []
+    for left, right in zip((None, *signs), (*signs, None), strict=True):
+        if left is not None and left >= 0:
+            sides.append(1)
+        else:
+            sides.append(-1 if right is not None and right <= 0 else 0)
+    return tuple(sides)
+
+
+def _growing(forms: Sequence[Form], field: Field) -> tuple[Expr, ...]:
+    """The positive coefficients of x**2 in exponents: they bound the variance."""
+    found: dict[Element, None] = {}
+    for k, form in enumerate(forms):
+        outer = k in (0, len(forms) - 1)
+        for key in form:
+            alpha, wave = key.alpha.parts()
+            sign = field.sign(alpha)
+            if wave or sign is None or (sign == 1 and (key.soft or not outer)):
+                raise Unreadable("growth of the exponential")
+            if sign == 1:
+                found[alpha] = None
+    return tuple(alpha.expr() for alpha in found)
+
+
+def _terms(points: Sequence[Element], forms: Sequence[Form], field: Field) -> Form:
+    """The function as terms on the whole line and on half lines."""
+    total: dict[Key, Element] = {}
+    half = field.constant(1, 2)
+    for form in (forms[0], forms[-1]):
+        for key, r in form.items():
+            accumulate(total, key, r * half)
+    for c, left, right in zip(points, forms, forms[1:], strict=False):
+        for key, r in difference(right, left).items():
+            accumulate(total, key._replace(hard=c), r * half)
+    return total
+
+
+class _Reduction(NamedTuple):
+    """Means that no reduction applies to, what is finished, and the rules used."""
+
+    terms: Mapping[Key, Element]
+    atoms: tuple[Atom, ...]
+    rules: tuple[Rule, ...]
+
+
+def _reduced(form: Form, field: Field, *, only: Sequence[Rule] = REDUCTIONS) -> _Reduction:
+    """Apply reductions until none applies."""
+    pending, done = dict(form), dict[Key, Element]()
+    atoms: list[Atom] = []
+    used: dict[str, Rule] = {}
+    for _ in range(_MAX_ROUNDS):
+        if not pending:
+            return _Reduction(done, tuple(atoms), tuple(used.values()))
+        key = max(pending, key=_signs)
+        r = pending.pop(key)
+        found = _first(key, r, field, only)
+        if found is None:
+            accumulate(done, key, r)
+            continue
+        rule, outcome = found
+        used[rule.id] = rule
+        atoms += outcome.atoms
+        for new, c in outcome.terms:
+            accumulate(pending, new, c)
+    raise Unreadable("too many terms")
+
+
+def _signs(key: Key) -> int:
+    return 2 * len(key.soft) + (key.hard is not None)
+
+
+def _first(key: Key, r: Element, field: Field, rules: Sequence[Rule]) -> tuple[Rule, Outcome] | None:
+    """The first rule that applies, and what it gives."""
+    for rule in rules:
+        outcome = rule.apply(key, r, field)
+        if outcome is not None:
+            return rule, outcome
+    return None

@@ -1,0 +1,87 @@
+"""Gaussian means: the closed form where a rule gives one, else an estimate."""
+
+from typing import Literal
+
+from sympy import Expr, oo
+
+from symbolic_init.analysis.pieces import pieces
+from symbolic_init.assumptions import Assumptions
+from symbolic_init.errors import UnsupportedError
+from symbolic_init.evidence import Moment
+from symbolic_init.moments.closed_form import closed_form
+
+__all__ = ["Method", "gaussian_mean", "mean_of"]
+
+Method = Literal["auto", "rules", "quadrature"]
+
+
+def gaussian_mean(f: Expr | str, *, method: Method = "auto", assume: str = "") -> Moment:
+    r"""Return `E[f(sqrt(q)*z)]` for a standard normal `z`, as a function of `q`.
+
+    Args:
+        f: Real function of `x`, as an expression or as text; `|f(x)| <= C*exp(a*x**2)` with
+            `a < 1/(2*q)`.
+        method: `"rules"` (closed form or error), `"quadrature"` (always an estimate), or
+            `"auto"`: the closed form where there is one, else the estimate.
+        assume: What is known of the parameters, as in `"a > 0, b < 1"`.
+
+    Returns:
+        The mean (scalar, dimensionless), its evidence and the steps that show it. It is finite
+        exactly for `q` below its `limit`.
+
+    Raises:
+        NotIntegrableError: If the mean diverges for every `q`.
+        UnsupportedError: If `method="rules"` and no rule applies.
+
+    References:
+        he2015, section 2.2, for `f = Max(0, x)**2`.
+
+    Examples:
+        >>> gaussian_mean("Max(0, x)**2").expr
+        q/2
+        >>> gaussian_mean("erf(x)**2").expr
+        2*asin(2*q/(2*q + 1))/pi
+    """
+    from symbolic_init.activation import activation
+
+    subject = activation(f, assume=assume)
+    return mean_of(subject.expression, subject.assumptions, method=method)
+
+
+def mean_of(f: Expr, known: Assumptions, *, method: Method = "auto", chain: str = "M") -> Moment:
+    """Return the Gaussian mean of an expression in `x`.
+
+    Args:
+        f: Real function of `x`.
+        known: What is known of its parameters.
+        method: As for `gaussian_mean`.
+        chain: Name of the chain of steps that lead to the closed form.
+
+    Raises:
+        NotIntegrableError: If the mean diverges for every `q`.
+        UnsupportedError: If `method="rules"` and no rule applies.
+
+    Examples:
+        >>> from sympy import exp
+        >>> from symbolic_init.assumptions import Assumptions
+        >>> from symbolic_init.notation import x
+        >>> mean_of(exp(2*x), Assumptions()).expr
+        exp(2*q)
+    """
+    parts = pieces(f, known)
+    form = None if method == "quadrature" else closed_form(parts, known, integrand=f, chain=chain)
+    if form is not None:
+        return Moment(
+            integrand=f,
+            kind="exact",
+            expr=form.expr,
+            limit=form.limit,
+            rules=form.rules,
+            steps=form.steps,
+            assumptions=known,
+            note=form.note,
+        )
+    if method == "rules":
+        msg = f'no rule gives a closed form of the Gaussian mean of {f}; method="auto" gives an estimate'
+        raise UnsupportedError(msg)
+    return Moment(integrand=f, kind="estimated", expr=None, limit=oo, assumptions=known)

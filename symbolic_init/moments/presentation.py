@@ -1,0 +1,245 @@
+"""From atoms to one short SymPy expression: local work on coefficients, never `simplify`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from math import gcd, lcm
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import sympy
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, S
+
+from symbolic_init.moments.field import Element, Field, Unreadable
+from symbolic_init.moments.rule import Atom, Scaled, Special
+
+__all__ = ["element_expr", "presented", "scaled_expr"]
+
+
+class _Place(NamedTuple):
+    """What a coefficient stands with: `sqrt(radicand)*exp(exponent)*wave(phase)*specials`."""
+
+    radicand: Element
+    exponent: Element
+    wave: str
+    phase: Element
+    specials: tuple[Special, ...]
+
+
+_HEADS: Mapping[str, Callable[..., Expr]] = MappingProxyType(
+    {
+        "erf": sympy.erf,
+        "erfc": sympy.erfc,
+        "erfi": sympy.erfi,
+        "asin": sympy.asin,
+        "Ei": sympy.Ei,
+        "log": sympy.log,
+        "gamma": sympy.gamma,
+        "polygamma": sympy.polygamma,
+        "besselk": sympy.besselk,
+        "cos": sympy.cos,
+        "sin": sympy.sin,
+    }
+)
+
+
+def presented(atoms: Sequence[Atom], field: Field) -> Expr:
+    """Return the sum of the atoms: real, collected, and as short as local rewriting makes it."""
+    places: dict[_Place, Element] = {}
+    for atom in atoms:
+        for place, c in _real_parts(atom, field):
+            new = places.get(place, field.zero) + c
+            places[place] = new
+    places = _complemented({p: c for p, c in places.items() if c})
+    return _bracketed(places, field)
+
+
+def _real_parts(atom: Atom, field: Field) -> list[tuple[_Place, Element]]:
+    """The real part of an atom, with roots of its coefficient moved under the root."""
+    level, phase = atom.exponent.parts()
+    re, im = atom.coefficient.parts()
+    waves = [("", field.zero, re)]
+    if phase:
+        if field.sign(phase) == -1:
+            phase, im = -phase, -im
+        waves = [("cos", phase, re), ("sin", phase, -im)]
+    found = []
+    for wave, angle, c in waves:
+        for part, extra in field.root_parity(c) if c else ():
+            outer, inner = field.root(atom.radicand * extra)
+            found.append((_Place(inner, level, wave, angle, atom.specials), part * outer))
+    return found
+
+
+def _complemented(places: dict[_Place, Element]) -> dict[_Place, Element]:
+    """Write `a + b*erf` as `(a + b) - b*erfc` where that is shorter."""
+    total = dict(places)
+    for place in places:
+        for j, s in enumerate(place.specials):
+            b = total.get(place)
+            others = place.specials[:j] + place.specials[j + 1 :]
+            rest = place._replace(specials=others)
+            if s.head != "erf" or b is None or rest not in total:
+                continue
+            sign = next((k for k in (1, -1) if _is_shorter(total[rest] + b * k, total[rest])), 0)
+            if not sign:
+                continue
+            del total[place]
+            total[rest] = total[rest] + b * sign
+            if not total[rest]:
+                del total[rest]
+            new = Special("erfc", tuple(Scaled(u.c * sign, u.r) for u in s.arguments))
+            key = rest._replace(specials=tuple(sorted((*others, new), key=str)))
+            total[key] = total.get(key, b.field.zero) - b * sign
+    return total
+
+
+def _is_shorter(a: Element, b: Element) -> bool:
+    return not a or len(a.n) + len(a.d) < len(b.n) + len(b.d)
+
+
+def _content(c: Element) -> Rational:
+    """The positive rational that makes the numerator primitive, over the denominator's."""
+    top = _integers(c.n)
+    below = _integers(c.d)
+    return top / below
+
+
+def _integers(p: Any) -> Rational:
+    g, m = 0, 1
+    for v in p.coeffs():
+        g, m = gcd(g, int(v.p)), lcm(m, int(v.q))
+    return Rational(g, m)
+
+
+def _bracketed(places: Mapping[_Place, Element], field: Field) -> Expr:
+    """Build the sum, with what all numerators share pulled out in front."""
+    if not places:
+        return S.Zero
+    if len(places) == 1:
+        ((place, c),) = places.items()
+        return Mul(*_factors(c), *_place_factors(place))
+    common = _common(list(places.values()), field)
+    front: list[Expr] = []
+    if common is not None:
+        places = {p: c / common for p, c in places.items()}
+        front = _factors(common)
+    shared = _shared_place(list(places))
+    groups: dict[tuple[Element, Element], list[_Place]] = {}
+    for place in places:
+        groups.setdefault((place.exponent, field.one), []).append(place)
+    terms = []
+    for (exponent, _), members in groups.items():
+        parts = [
+            Mul(*_factors(places[p]), *_place_factors(p._replace(exponent=field.zero), without=shared))
+            for p in members
+        ]
+        terms += [Mul(_exp(exponent), p) for p in parts] if exponent else parts
+    total = Add(*terms)
+    if not front:
+        return total
+    if len(terms) > 1 and all(f.is_Rational for f in front):
+        return Add(*(Mul(*front, t) for t in terms))
+    return Mul(*front, total)
+
+
+def _shared_place(places: Sequence[_Place]) -> frozenset[str]:
+    return frozenset()
+
+
+def _common(coefficients: Sequence[Element], field: Field) -> Element | None:
+    """The greatest common divisor of the numerators, if it is worth a bracket."""
+    common = coefficients[0].n
+    for c in coefficients[1:]:
+        common = common.gcd(c.n)
+        if common.is_constant():
+            return None
+    return Element(field, common, field.one.n)
+
+
+def _exp(exponent: Element) -> Expr:
+    return sympy.exp(element_expr(exponent))
+
+
+def _place_factors(place: _Place, *, without: frozenset[str] = frozenset()) -> list[Expr]:
+    factors = _root_factors(place.radicand)
+    if place.exponent:
+        factors.append(_exp(place.exponent))
+    if place.wave:
+        factors.append(_HEADS[place.wave](element_expr(place.phase)))
+    factors += [_HEADS[s.head](*(scaled_expr(a) for a in s.arguments)) for s in place.specials]
+    return factors
+
+
+def scaled_expr(s: Scaled) -> Expr:
+    """`c*sqrt(r)` as SymPy expression."""
+    return Mul(*_factors(s.c), *_root_factors(s.r)) if s.c else S.Zero
+
+
+def element_expr(c: Element) -> Expr:
+    """A coefficient, factored."""
+    return Mul(*_factors(c)) if c else S.Zero
+
+
+def _root_factors(r: Element) -> list[Expr]:
+    """`sqrt(r)`, with the root of each factor that is positive apart."""
+    if r == r.field.one:
+        return []
+    content, factors = r.n.factor()
+    field = r.field
+    apart, together = [], []
+    for f, m in factors:
+        sign = field.poly_sign(f)
+        if sign == -1 and m % 2:
+            content = -content
+        oriented = Pow(field.poly_expr(-f if sign == -1 else f), m)
+        (together if sign is None else apart).append(oriented)
+    number = Rational(int(content.p), int(content.q))
+    if number < 0:
+        together.append(Integer(-1))
+        number = -number
+    roots = [Pow(number, S.Half), *(Pow(f, S.Half) for f in apart)]
+    if together:
+        if number < 0:
+            raise Unreadable("root of a negative number")
+        roots.append(Pow(_merged_sign(together), S.Half))
+    return roots
+
+
+def _merged_sign(factors: list[Expr]) -> Expr:
+    if factors[-1] == -1 and len(factors) > 1:
+        return Mul(*factors[1:-1], Add(*(-a for a in Add.make_args(factors[0]))))
+    return Mul(*factors)
+
+
+def _factors(c: Element) -> list[Expr]:
+    """The factors of a coefficient, each with a positive constant term where it has one."""
+    field = c.field
+    content, above = c.n.factor()
+    lower, below = c.d.factor()
+    number = Rational(int(content.p), int(content.q)) / Rational(int(lower.p), int(lower.q))
+    parts: list[Expr] = []
+    for factors, exponent in ((above, 1), (below, -1)):
+        for f, m in factors:
+            g, scale = _oriented(f)
+            number *= scale ** (m * exponent)
+            parts.append(_generator_power(g, m * exponent, field))
+    return [number, *parts]
+
+
+def _oriented(f: Any) -> tuple[Any, Rational]:
+    """A primitive integer polynomial whose constant (or first) coefficient is positive, and its factor."""
+    content = _integers(f)
+    terms = f.to_dict()
+    constant = terms.get((0,) * len(next(iter(terms))))
+    lead = constant if constant is not None else f.leading_coefficient()
+    if len(terms) > 1 and constant is None:
+        lead = 1 if any(v > 0 for v in terms.values()) else -1
+    if lead < 0:
+        content = -content
+    import flint
+
+    return f / flint.fmpq(int(content.p), int(content.q)), content
+
+
+def _generator_power(f: Any, exponent: int, field: Field) -> Expr:
+    expr = field.poly_expr(f)
+    return Pow(expr, exponent)

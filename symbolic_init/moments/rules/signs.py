@@ -1,0 +1,241 @@
+r"""Polynomials with exponentials and signs: families A to E.
+
+A hard sign is `sign(x - c)`, a soft sign is `erf(a*x + b)`. Integration by parts (Stein's identity)
+lowers every polynomial to means of products of signs, which are orthant probabilities.
+"""
+
+from symbolic_init.moments.field import Element, Field
+from symbolic_init.moments.normal_form import Key
+from symbolic_init.moments.rule import Atom, Outcome, Rule, erf_of, special
+
+__all__ = ["SIGN_MEANS", "SIGN_REDUCTIONS", "curvature"]
+
+
+def curvature(key: Key, field: Field) -> Element:
+    """`d = 1 - 2*alpha*q`: the weight falls as `exp(-d*x**2/(2*q))`."""
+    return field.one - field.q * key.alpha * 2
+
+
+def _is_signs(key: Key, r: Element) -> bool:
+    return not key.kernel and not key.half and r.is_polynomial()
+
+
+def _order(e: Element) -> int:
+    """Sign of a center for the choice of a side: real part first, then imaginary."""
+    for part in e.parts():
+        if part:
+            return e.field.sign(part) or 0
+    return 0
+
+
+def reflected(key: Key) -> Key:
+    """The key at `-x`, up to the sign of its odd factors."""
+    soft = tuple((a, -b) for a, b in key.soft)
+    hard = None if key.hard is None else -key.hard
+    return key._replace(
+        beta=-key.beta, soft=tuple(sorted(soft, key=lambda p: (p[0].key, p[1].key))), hard=hard
+    )
+
+
+def _reflect(key: Key, r: Element, field: Field) -> Outcome | None:
+    if not _is_signs(key, r):
+        return None
+    centers = (*(() if key.hard is None else (key.hard,)), key.beta, *(b for _, b in key.soft))
+    first = next((c for c in centers if c), None)
+    signs = len(key.soft) + (key.hard is not None)
+    if first is not None:
+        if _order(first) != -1:
+            return None
+        flipped = r.at(-field.x)
+        return Outcome(terms=((reflected(key), -flipped if signs % 2 else flipped),))
+    kept = {k: c for k, c in r.coefficients().items() if (k + signs) % 2 == 0}
+    if len(kept) == len(r.coefficients()):
+        return None
+    even = sum((c * field.x**k for k, c in kept.items()), field.zero)
+    return Outcome(terms=((key, even),) if even else ())
+
+
+def _stein(key: Key, r: Element, field: Field) -> Outcome | None:
+    if not _is_signs(key, r) or not r.has(0):
+        return None
+    p = r.coefficients()
+    d, zero = curvature(key, field), field.zero
+    spread = field.q / d
+    top = max(p)
+    s = [zero] * (top + 2)
+    for k in range(top - 1, -1, -1):
+        s[k] = spread * (p.get(k + 1, zero) + key.beta * s[k + 1] + s[k + 2] * (k + 2))
+    constant = p.get(0, zero) + key.beta * s[0] + s[1]
+    rest = sum((c * field.x**k for k, c in enumerate(s) if c), zero)
+    terms = [(key, constant)] if constant else []
+    for j, (a, b) in enumerate(key.soft):
+        others = key.soft[:j] + key.soft[j + 1 :]
+        inner = Key(key.alpha - a * a, key.beta - a * b * 2, key.gamma - b * b, others, (), key.hard)
+        terms.append((inner, rest * a * 2 / field.root_pi))
+    atoms = () if key.hard is None else _boundary(key, rest.at(key.hard) * 2, key.hard, field)
+    return Outcome(tuple(terms), atoms)
+
+
+def _boundary(key: Key, factor: Element, c: Element, field: Field) -> tuple[Atom, ...]:
+    """The value of the weight and the soft signs at a breakpoint."""
+    specials = []
+    for a, b in key.soft:
+        value = erf_of(a * c + b, field.one)
+        if value is None:
+            return ()
+        factor = factor * value[0]
+        specials.append(value[1])
+    if not factor:
+        return ()
+    exponent = (key.alpha * c + key.beta) * c + key.gamma - c * c / (field.q * 2)
+    density = field.one / (field.q * field.root_pi**2 * 2)
+    return (Atom(factor, density, exponent, tuple(sorted(specials, key=str))),)
+
+
+def _weight(key: Key, field: Field) -> tuple[Element, Element]:
+    """Radicand and exponent of the mean of the exponential alone."""
+    d = curvature(key, field)
+    return field.one / d, key.gamma + key.beta * key.beta * field.q / (d * 2)
+
+
+def _is_base(key: Key, r: Element, *, soft: int, hard: bool) -> bool:
+    return _is_signs(key, r) and not r.has(0) and len(key.soft) == soft and (key.hard is not None) == hard
+
+
+def _one(key: Key, r: Element, field: Field) -> Outcome | None:
+    if not _is_base(key, r, soft=0, hard=False):
+        return None
+    return Outcome(atoms=(Atom(r, *_weight(key, field)),))
+
+
+def _soft_center(key: Key, j: int, field: Field) -> tuple[Element, Element]:
+    """`n` and `d_j`: the mean of this sign alone is `erf(n/sqrt(d*d_j))`."""
+    a, b = key.soft[j]
+    d = curvature(key, field)
+    return b * d + a * key.beta * field.q, d + a * a * field.q * 2
+
+
+def _hard_center(key: Key, field: Field) -> Element:
+    hard = field.zero if key.hard is None else key.hard
+    return key.beta * field.q - hard * curvature(key, field)
+
+
+def _one_soft(key: Key, r: Element, field: Field) -> Outcome | None:
+    if not _is_base(key, r, soft=1, hard=False):
+        return None
+    n, inner = _soft_center(key, 0, field)
+    return _erf_outcome(key, r, field, n, field.one / (curvature(key, field) * inner))
+
+
+def _one_hard(key: Key, r: Element, field: Field) -> Outcome | None:
+    if not _is_base(key, r, soft=0, hard=True):
+        return None
+    n = _hard_center(key, field)
+    return _erf_outcome(key, r, field, n, field.one / (field.q * curvature(key, field) * 2))
+
+
+def _erf_outcome(key: Key, r: Element, field: Field, n: Element, radicand: Element) -> Outcome:
+    value = erf_of(n, radicand)
+    if value is None:
+        return Outcome()
+    return Outcome(atoms=(Atom(r * value[0], *_weight(key, field), (value[1],)),))
+
+
+def _is_central(key: Key, field: Field) -> bool:
+    hard = key.hard is None or not _hard_center(key, field)
+    return hard and not any(_soft_center(key, j, field)[0] for j in range(len(key.soft)))
+
+
+def _arcsine(key: Key, r: Element, field: Field, c: Element, radicand: Element) -> Outcome:
+    factor, s = special("asin", c, radicand)
+    weight, exponent = _weight(key, field)
+    return Outcome(atoms=(Atom(r * factor * 2 / field.root_pi**2, weight, exponent, (s,)),))
+
+
+def _two_soft(key: Key, r: Element, field: Field) -> Outcome | None:
+    if not _is_base(key, r, soft=2, hard=False) or not _is_central(key, field):
+        return None
+    (a1, _), (a2, _) = key.soft
+    d1, d2 = (_soft_center(key, j, field)[1] for j in (0, 1))
+    return _arcsine(key, r, field, a1 * a2 * field.q * 2, field.one / (d1 * d2))
+
+
+def _soft_hard(key: Key, r: Element, field: Field) -> Outcome | None:
+    if not _is_base(key, r, soft=1, hard=True) or not _is_central(key, field):
+        return None
+    _, d1 = _soft_center(key, 0, field)
+    return _arcsine(key, r, field, key.soft[0][0], field.q * 2 / d1)
+
+
+SIGN_REDUCTIONS = (
+    Rule(
+        id="gauss.line.reflection",
+        family="A",
+        stage="splitting",
+        statement="E[f(x)] = E[f(-x)]; an odd f has mean 0",
+        reason="split at the breakpoints; z and -z have the same law, so odd parts vanish",
+        examples=("x**3 + x**2", "Piecewise((exp(x), x<-1), (x, x<1), (x**2, True))"),
+        apply=_reflect,
+    ),
+    Rule(
+        id="gauss.line.stein",
+        family="A",
+        stage="reduction",
+        statement="E[((d/q) x - beta) r(x) F(x) w(x)] = E[(r F)'(x) w(x)] for the weight w = exp(alpha x^2 + beta x)",
+        reason="integration by parts (Stein's identity)",
+        examples=("x**4", "x**2*exp(-x**2 + x)", "x**3*erf(x)", "Max(0, x - 1)**2"),
+        apply=_stein,
+    ),
+)
+
+SIGN_MEANS = (
+    Rule(
+        id="gauss.line.exponential",
+        family="C",
+        stage="mean",
+        statement="E[exp(alpha x^2 + beta x + gamma)] = d^(-1/2) exp(gamma + beta^2 q/(2d)), d = 1 - 2 alpha q > 0",
+        reason="Gaussian integral",
+        examples=("exp(2*x)", "exp(-x**2)", "cos(3*x)", "x**2", "exp(x)*sin(x)", "sinh(x)**2"),
+        apply=_one,
+    ),
+    Rule(
+        id="gauss.half-line.erf",
+        family="B",
+        stage="mean",
+        statement="E[sign(x - c) exp(...)] = erf((beta q - c d)/sqrt(2 q d)) E[exp(...)]",
+        reason="probability of a half line",
+        examples=(
+            "exp(-Abs(x))",
+            "Max(-1, Min(x, 1))**2",
+            "Piecewise((exp(-x**2), x<0), (1, x<2), (x, True))",
+        ),
+        apply=_one_hard,
+    ),
+    Rule(
+        id="gauss.line.erf",
+        family="E",
+        stage="mean",
+        statement="E[erf(a x + b) exp(...)] = erf((b d + a beta q)/sqrt(d (d + 2 a^2 q))) E[exp(...)]",
+        reason="mean of one error function",
+        examples=("erf(x + 1)", "exp(x)*erf(2*x)", "sin(x)*erf(x)"),
+        apply=_one_soft,
+    ),
+    Rule(
+        id="gauss.line.arcsine",
+        family="E",
+        stage="mean",
+        statement="E[erf(a x) erf(b x)] = (2/pi) asin(2 a b q/sqrt((1 + 2 a^2 q)(1 + 2 b^2 q)))",
+        reason="orthant probability of two normal variables",
+        examples=("erf(x)**2", "x**2*erf(x)*erf(2*x)", "exp(-x**2)*erf(x)*erf(x/3)"),
+        apply=_two_soft,
+    ),
+    Rule(
+        id="gauss.half-line.arcsine",
+        family="E",
+        stage="mean",
+        statement="E[erf(a x) sign(x)] = (2/pi) asin(a sqrt(2 q/(1 + 2 a^2 q)))",
+        reason="orthant probability of two normal variables",
+        examples=("erf(x)*sign(x)", "Max(0, x)*erf(x)", "Piecewise((0, x<0), (erf(x)**2, True))"),
+        apply=_soft_hard,
+    ),
+)

@@ -1,0 +1,91 @@
+"""The lines that lead from a mean to its closed form."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sympy import Add, Expr, Heaviside, Mul, Pow, asinh, cos, erf, exp, log, sign, sin
+
+from symbolic_init.derivation import Step
+from symbolic_init.moments.field import Element, Field
+from symbolic_init.moments.normal_form import Form, Kernel, Key, unit_key
+from symbolic_init.moments.presentation import element_expr, presented
+from symbolic_init.moments.rule import Atom, Rule
+from symbolic_init.notation import GaussianMean, q, x
+
+__all__ = ["Line", "form_expr", "reduced_expr", "steps_of"]
+
+
+class Line(NamedTuple):
+    """A right side, and the rules that led to it."""
+
+    rhs: Expr
+    rules: Sequence[Rule]
+
+
+def steps_of(integrand: Expr, lines: Sequence[Line], chain: str) -> tuple[Step, ...]:
+    """Return the chain of steps; a line that changes nothing is left out."""
+    lhs: Expr = GaussianMean(integrand, q)
+    steps: list[Step] = []
+    for rhs, rules in lines:
+        if rhs == lhs or not rules:
+            continue
+        steps.append(
+            Step(
+                id=f"{chain}.{len(steps) + 1}",
+                chain=chain,
+                lhs=lhs,
+                rhs=rhs,
+                reason="; ".join(dict.fromkeys(r.reason for r in rules)),
+                rule=rules[-1].id,
+                reference=next((r.reference for r in rules if r.reference), ""),
+            )
+        )
+        lhs = rhs
+    return tuple(steps)
+
+
+def form_expr(form: Form) -> Expr:
+    """The function that a sum of terms stands for."""
+    return Add(*(_term_expr(key, r) for key, r in form.items()))
+
+
+def reduced_expr(form: Form, atoms: Sequence[Atom], field: Field) -> Expr:
+    """Finished terms plus multiples of the means that are left."""
+    unit = unit_key(field)
+    done = [*atoms, *(Atom(r, field.one, field.zero) for k, r in form.items() if k == unit and not r.has(0))]
+    heads = []
+    for key, r in form.items():
+        if key == unit and not r.has(0):
+            continue
+        if r.has(0) or r.parts()[1] or key.alpha.parts()[1] or key.beta.parts()[1] or key.gamma.parts()[1]:
+            heads.append(GaussianMean(_term_expr(key, r), q))
+        else:
+            heads.append(Mul(element_expr(r), GaussianMean(_term_expr(key, field.one), q)))
+    return Add(presented(done, field), *heads)
+
+
+def _term_expr(key: Key, r: Element) -> Expr:
+    """The real part of one term as a function of x."""
+    field = r.field
+    level, phase = field.zero, field.zero
+    for k, c in enumerate((key.gamma, key.beta, key.alpha)):
+        level, phase = level + c.parts()[0] * field.x**k, phase + c.parts()[1] * field.x**k
+    re, im = r.parts()
+    wave = re.expr()
+    if phase:
+        wave = Add(Mul(wave, cos(phase.expr())), Mul(-1, im.expr(), sin(phase.expr())))
+    factors = [wave, *(erf((a * field.x + b).expr()) for a, b in key.soft), *map(_kernel_expr, key.kernel)]
+    if level:
+        factors.append(exp(level.expr()))
+    if key.hard is not None:
+        factors.append(sign((field.x - key.hard).expr()))
+    if key.half:
+        factors.append(Heaviside(x))
+    return Mul(*factors)
+
+
+def _kernel_expr(kernel: Kernel) -> Expr:
+    argument, exponent = kernel.argument.expr(), kernel.exponent.expr()
+    if kernel.kind == "power":
+        return Pow(argument, exponent)
+    return Pow({"log": log, "asinh": asinh}[kernel.kind](argument), exponent)
