@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
 from typing import Literal, final
 
 from sympy import Expr, Poly, PolynomialError, Rational, Symbol, fraction, oo, together
 
-__all__ = ["Assumptions", "Interval", "Sign", "sign_of"]
+__all__ = ["NOTHING_KNOWN", "Assumptions", "Interval", "Sign", "sign_of"]
 
 Sign = Literal[-1, 0, 1]
 
@@ -67,6 +66,10 @@ class Assumptions:
         raise AssumptionError(msg)
 
 
+NOTHING_KNOWN = Assumptions()
+"""No parameters, nothing known."""
+
+
 def _inside(interval: Interval, index: int) -> Rational:
     """A rational inside the interval, from a fixed low-discrepancy sequence."""
     u = Fraction((index * 618034 + 381966) % 1000000, 1000000) * Fraction(8, 10) + Fraction(1, 10)
@@ -83,7 +86,6 @@ def _inside(interval: Interval, index: int) -> Rational:
     return (4 * t - 2).limit_denominator(97)
 
 
-@lru_cache(maxsize=4096)
 def sign_of(expr: Expr, known: Assumptions) -> Sign | None:
     """Return the sign of `expr` under `known`, or `None` when it cannot be told.
 

@@ -171,7 +171,6 @@ class Derivation:
         warnings: What the reader must know before using the headline.
         steps: The derivation, line by line.
         digits: Significant digits shown.
-        version: Version of the package that made it.
     """
 
     title: str
@@ -193,7 +192,6 @@ class Derivation:
     warnings: tuple[str, ...]
     steps: tuple[Step, ...]
     digits: int
-    version: str
 
     @property
     def moments(self) -> Mapping[str, Moment]:

@@ -87,7 +87,7 @@ def derive(
     headline = scheme(THEORIES[chosen], proposal, setting, stream)
     advice = recommend(setting, stream)
     table = _table(headline, advice, setting, stream)
-    values = _values(setting, proposal, headline, stream, numeric=numeric)
+    values = _values(setting, proposal, headline, numeric=numeric)
     return Derivation(
         title=subject.title,
         expression=subject.expression,
@@ -112,7 +112,6 @@ def derive(
         warnings=tuple(_warnings(setting, chosen, headline[0], values, stream, depth)),
         steps=_steps(subject, setting, proposal, chosen, order),
         digits=digits,
-        version=_version(),
     )
 
 
@@ -205,7 +204,7 @@ def _same(a: Scheme, b: Scheme) -> bool:
 
 
 def _values(
-    setting: Setting, proposal: Proposal, headline: tuple[Scheme, ...], stream: Flow | None, *, numeric: bool
+    setting: Setting, proposal: Proposal, headline: tuple[Scheme, ...], *, numeric: bool
 ) -> dict[str, Value]:
     """The named values of the headline."""
     row = headline[0]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, final
 
 from sympy import Expr, Symbol
 
-from symbolic_init.assumptions import Assumptions
+from symbolic_init.assumptions import NOTHING_KNOWN, Assumptions
 from symbolic_init.notation import GaussianMean, q
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Moment:
     limit: Expr
     rules: tuple[str, ...] = ()
     steps: "tuple[Step, ...]" = ()
-    assumptions: Assumptions = Assumptions()
+    assumptions: Assumptions = NOTHING_KNOWN
     note: str = ""
 
     @property

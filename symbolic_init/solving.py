@@ -86,7 +86,7 @@ class Landing:
 def land(flow: Flow, sigma_w2: float, sigma_b2: float, *, start: float) -> Landing:
     """Return where `q -> sigma_b2 + sigma_w2 M(q)` goes from `start`."""
 
-    def V(variance: float) -> float:
+    def step(variance: float) -> float:
         return sigma_b2 + sigma_w2 * flow.second(variance)
 
     def at(variance: float) -> Landing:
@@ -94,7 +94,7 @@ def land(flow: Flow, sigma_w2: float, sigma_b2: float, *, start: float) -> Landi
 
     current, moves = start, [0.0, 0.0]
     for _ in range(_ITERATIONS):
-        following = V(current)
+        following = step(current)
         if not following < _DIVERGED:
             return Landing(fate="diverges")
         if following < _VANISHED and sigma_b2 == 0:
@@ -104,20 +104,20 @@ def land(flow: Flow, sigma_w2: float, sigma_b2: float, *, start: float) -> Landi
         if abs(moves[1]) <= _SETTLED * current:
             return at(current)
     if moves[0] * moves[1] < 0:
-        return _alternating(V, current, at)
-    return _along(V, current, upward=moves[1] > 0, at=at, may_vanish=sigma_b2 == 0)
+        return _alternating(step, current, at)
+    return _along(step, current, upward=moves[1] > 0, at=at, may_vanish=sigma_b2 == 0)
 
 
-def _alternating(V: Callable[[float], float], current: float, at: Callable[[float], Landing]) -> Landing:
+def _alternating(step: Callable[[float], float], current: float, at: Callable[[float], Landing]) -> Landing:
     """An orbit that still jumps to and fro: a slow spiral, or a cycle."""
-    low, high = sorted((current, V(current)))
-    root = _bisect(lambda t: V(t) - t, low, high)
+    low, high = sorted((current, step(current)))
+    root = _bisect(lambda t: step(t) - t, low, high)
     landing = at(root) if root is not None else Landing(fate="cycles")
     return landing if landing.V_prime is not None and landing.V_prime > -1 else Landing(fate="cycles")
 
 
 def _along(
-    V: Callable[[float], float],
+    step: Callable[[float], float],
     current: float,
     *,
     upward: bool,
@@ -129,8 +129,8 @@ def _along(
     here = current
     while _VANISHED < here < _DIVERGED:
         there = here * ratio
-        if not sign * (V(there) - there) > 0:
-            root = _bisect(lambda t: V(t) - t, min(here, there), max(here, there))
+        if not sign * (step(there) - there) > 0:
+            root = _bisect(lambda t: step(t) - t, min(here, there), max(here, there))
             return at(root if root is not None else here)
         here = there
     if upward:
