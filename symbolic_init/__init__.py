@@ -1,0 +1,96 @@
+"""Derive the initialization of neural networks exactly, for any activation.
+
+Names are loaded on first use, so that `import symbolic_init` costs next to nothing.
+"""
+
+import sys
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from symbolic_init.activation import Activation
+    from symbolic_init.assumptions import Assumptions
+    from symbolic_init.derivation import Derivation, Scheme, Step
+    from symbolic_init.engine import derive
+    from symbolic_init.errors import (
+        AssumptionError,
+        DomainError,
+        InternalError,
+        NotIntegrableError,
+        ParseError,
+        PrecisionError,
+        RecordError,
+        SymbolicInitError,
+        UnknownNameError,
+        UnsupportedError,
+    )
+    from symbolic_init.evidence import Moment, Value
+    from symbolic_init.moments.mean import gaussian_mean
+
+    __version__: str
+
+__all__ = [
+    "Activation",
+    "AssumptionError",
+    "Assumptions",
+    "Derivation",
+    "DomainError",
+    "InternalError",
+    "Moment",
+    "NotIntegrableError",
+    "ParseError",
+    "PrecisionError",
+    "RecordError",
+    "Scheme",
+    "Step",
+    "SymbolicInitError",
+    "UnknownNameError",
+    "UnsupportedError",
+    "Value",
+    "__version__",
+    "derive",
+    "gaussian_mean",
+]
+
+_HOMES = MappingProxyType(
+    {
+        "activation": ("Activation",),
+        "assumptions": ("Assumptions",),
+        "derivation": ("Derivation", "Scheme", "Step"),
+        "engine": ("derive",),
+        "errors": tuple(name for name in __all__ if name.endswith("Error")),
+        "evidence": ("Moment", "Value"),
+        "moments.mean": ("gaussian_mean",),
+    }
+)
+"""Which module each public name comes from."""
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name on its first use (PEP 562)."""
+    if name == "__version__":
+        value = _version()
+    else:
+        home = next((module for module, names in _HOMES.items() if name in names), None)
+        if home is None:
+            msg = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(msg)
+        path = f"{__name__}.{home}"
+        __import__(path)
+        value = getattr(sys.modules[path], name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def _version() -> str:
+    """The version of the installed package; it is stated once, in `pyproject.toml`."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("symbolic-init")
+    except PackageNotFoundError:
+        return "0+not-installed"
