@@ -1,0 +1,52 @@
+"""Reading option values: exact numbers and settings of parameters."""
+
+import re
+from fractions import Fraction
+
+import click
+
+__all__ = ["nonnegative", "positive", "settings"]
+
+_NUMBER = re.compile(r"[+-]?(\d{1,60}(\.\d{0,60})?|\.\d{1,60})([eE][+-]?\d{1,3})?(/\d{1,60})?")
+
+
+def positive(ctx: click.Context, param: click.Parameter, value: str) -> Fraction:  # noqa: ARG001  # click's signature
+    """Read an exact positive number: `3`, `0.125` or `1/8`."""
+    number = _rational(value)
+    if number <= 0:
+        msg = f"{value} must be positive"
+        raise click.BadParameter(msg)
+    return number
+
+
+def nonnegative(ctx: click.Context, param: click.Parameter, value: str) -> Fraction:  # noqa: ARG001  # click's signature
+    """Read an exact number that is at least 0."""
+    number = _rational(value)
+    if number < 0:
+        msg = f"{value} must be at least 0"
+        raise click.BadParameter(msg)
+    return number
+
+
+def _rational(value: str) -> Fraction:
+
+    top, _, bottom = value.partition("/")
+    if not _NUMBER.fullmatch(value) or (bottom and int(bottom) == 0):
+        msg = f"{value!r} is not a number; give a decimal or a fraction such as 1/8"
+        raise click.BadParameter(msg)
+    return Fraction(top) / Fraction(bottom or 1)
+
+
+def settings(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:  # noqa: ARG001  # click's signature
+    """Read parameters and their values: `a=1/100`."""
+    pairs = {}
+    for value in values:
+        name, _, number = (part.strip() for part in value.partition("="))
+        if not name.isidentifier() or not number:
+            msg = f"{value!r} is not of the form name=value, such as a=1/100"
+            raise click.BadParameter(msg)
+        if name in pairs:
+            msg = f"{name} is set twice"
+            raise click.BadParameter(msg)
+        pairs[name] = number
+    return pairs

@@ -1,0 +1,236 @@
+"""The `derive` command: options, one call of the library, one rendering."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from symbolic_init.cli.arguments import nonnegative, positive
+from symbolic_init.cli.arguments import settings as read_settings
+from symbolic_init.cli.group import DEFAULT, DefaultGroup, ExpressionCommand, complete_activation
+from symbolic_init.cli.output import is_unicode, width, writable, write
+from symbolic_init.errors import SymbolicInitError
+
+if TYPE_CHECKING:
+    from symbolic_init.derivation import Derivation
+
+__all__ = ["main"]
+
+_EXAMPLES = """\b
+Examples:
+  derive "tanh(x)"
+  derive gelu --fan-in 512
+  derive "leaky_relu(x, a)" --set a=1/100
+  derive "Piecewise((a*x, x < 0), (x, True))" --assume "a > 0"
+  derive -- "-x"
+  derive "tanh(x)" --format latex -o tanh.tex
+"""
+_TEXT_DIGITS = 6
+_THEORIES = ("auto", "linear", "length-map", "backward", "edge-of-chaos", "centered")
+
+
+def _show_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:  # noqa: ARG001, FBT001
+    if value and not ctx.resilient_parsing:
+        from symbolic_init import __version__
+
+        click.echo(f"derive {__version__}")
+        ctx.exit()
+
+
+def _shared(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of every command that derives."""
+    for option in reversed(
+        (
+            click.option(
+                "--theory",
+                type=click.Choice(_THEORIES),
+                default="auto",
+                show_default=True,
+                help="Which theory.",
+            ),
+            click.option(
+                "--q",
+                callback=positive,
+                metavar="NUMBER",
+                default="1",
+                show_default=True,
+                help="Pre-activation variance to preserve.",
+            ),
+            click.option(
+                "--bias-variance",
+                "sigma_b2",
+                callback=nonnegative,
+                metavar="NUMBER",
+                default="0",
+                show_default=True,
+                help="Variance of the biases.",
+            ),
+            click.option(
+                "--digits",
+                type=click.IntRange(1, 1000),
+                metavar="COUNT",
+                help=f"Significant digits.  [default: {_TEXT_DIGITS} in text, 30 in records]",
+            ),
+            click.option(
+                "--assume", default="", metavar="FACTS", help='What holds of parameters: "a>0, b<1".'
+            ),
+            click.option(
+                "--set",
+                "settings",
+                callback=read_settings,
+                multiple=True,
+                metavar="NAME=VALUE",
+                help="Value of a parameter; repeatable.",
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(cls=DefaultGroup, no_args_is_help=True, epilog=_EXAMPLES)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version.",
+)
+def derive_command() -> None:
+    """Derive how large the weights of a network must be for an activation.
+
+    EXPRESSION is a catalog name or a function of x in quotes; other names are parameters.
+    Exit status: 0 done, 1 the input cannot be done, 2 wrong usage.
+    """
+
+
+@derive_command.command(DEFAULT, cls=ExpressionCommand, hidden=True)
+@click.argument("source", metavar="EXPRESSION", shell_complete=complete_activation)
+@_shared
+@click.option(
+    "--order",
+    type=click.IntRange(0, 100),
+    metavar="COUNT",
+    default=5,
+    show_default=True,
+    help="Order of Taylor's polynomial.",
+)
+@click.option(
+    "--fan-in", type=click.IntRange(1), metavar="N", help="Also print the standard deviation for this fan-in."
+)
+@click.option("--numeric", is_flag=True, help="Also evaluate the means by quadrature, and show both.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "latex", "markdown", "json")),
+    default="text",
+    show_default=True,
+    help="What to write.",
+)
+@click.option("--fragment", is_flag=True, help="With --format latex: a body to include, not an article.")
+@click.option("--steps/--no-steps", default=True, help="Show the derivation, or the result alone.")
+@click.option("--output", "-o", metavar="FILE", help="Write to a file, whole or not at all.")
+def _expression(
+    source: str,
+    *,
+    form: str,
+    fragment: bool,
+    steps: bool,
+    output: str | None,
+    fan_in: int | None,
+    digits: int | None,
+    settings: dict[str, str],
+    **options: Any,
+) -> None:
+    """Derive the weight variance for one activation: a catalog name or a function of x."""
+    if fragment and form != "latex":
+        msg = "--fragment needs --format latex"
+        raise click.UsageError(msg)
+    target = None if output in (None, "-") else writable(Path(str(output)))
+    derivation = _derivation(source, digits=digits, settings=settings, **options)
+    text = _render(derivation, form=form, fragment=fragment, steps=steps, digits=digits)
+    if fan_in is not None:
+        lines = "\n".join(_deviations(derivation, fan_in))
+        if form == "text":
+            text = f"{text}\n\n{lines}"
+        else:
+            click.echo(lines, err=True)
+    if target is None:
+        click.echo(text)
+        return
+    write(target, text + "\n")
+    for warning in derivation.warnings:
+        click.echo(f"derive: warning: {warning}", err=True)
+
+
+@derive_command.command("list")
+def _list() -> None:
+    """List the activations that have a name."""
+    from symbolic_init.catalog import table
+
+    click.echo(table())
+
+
+@derive_command.command("compare", cls=ExpressionCommand)
+@click.argument(
+    "sources", metavar="EXPRESSION...", nargs=-1, required=True, shell_complete=complete_activation
+)
+@_shared
+def _compare(sources: tuple[str, ...], *, digits: int | None, **options: Any) -> None:
+    """Compare activations, one a row."""
+    from symbolic_init.render.text import compare_text
+
+    derivations = [_derivation(source, digits=digits, **options) for source in sources]
+    click.echo(compare_text(derivations, width=width(), unicode=is_unicode(), digits=digits or _TEXT_DIGITS))
+
+
+def _derivation(
+    source: str,
+    *,
+    q: Fraction,
+    sigma_b2: Fraction,
+    digits: int | None,
+    settings: dict[str, str],
+    **options: Any,
+) -> "Derivation":
+    """Call the library."""
+    from symbolic_init.engine import derive
+
+    given: Mapping[str, Any] = {} if digits is None else {"digits": digits}
+    return derive(source, q=q, sigma_b2=sigma_b2, settings=settings, **given, **options)
+
+
+def _render(d: "Derivation", *, form: str, fragment: bool, steps: bool, digits: int | None) -> str:
+    """Return the derivation in one format."""
+    if form == "latex":
+        return d.to_latex(fragment=fragment, steps=steps)
+    if form == "markdown":
+        return d.to_markdown(steps=steps)
+    if form == "json":
+        return d.to_json()
+    from symbolic_init.render.text import to_text
+
+    return to_text(d, width=width(), steps=steps, unicode=is_unicode(), digits=digits or _TEXT_DIGITS)
+
+
+def _deviations(d: "Derivation", fan_in: int) -> Iterator[str]:
+    """The standard deviations for one fan-in: of the headline, and of what is recommended."""
+    yield f"fan-in {fan_in}: std(w) = {d.std(fan_in=fan_in):.6g} by theory {d.theory}"
+    best = d.recommended
+    if best is not None and best.sigma_w2.definition != d.sigma_w2:
+        weight = float(best.gain) / fan_in**0.5
+        bias = float(best.sigma_b2) ** 0.5
+        yield f"fan-in {fan_in}: std(w) = {weight:.6g}, std(b) = {bias:.6g} recommended"
+
+
+def main() -> None:
+    """Run the `derive` command."""
+    try:
+        derive_command(prog_name="derive")
+    except SymbolicInitError as error:
+        click.echo(f"derive: error: {error}", err=True)
+        sys.exit(1)

@@ -1,0 +1,61 @@
+"""Where results go: the width of the terminal, its letters, and files."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+__all__ = ["is_unicode", "width", "writable", "write"]
+
+_NARROW, _WIDTH, _WIDE = 60, 80, 100
+
+
+def is_unicode() -> bool:
+    """Whether standard output is a terminal that shows Greek letters."""
+    return sys.stdout.isatty() and (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+
+
+def width() -> int:
+    """Columns to fill: those of the terminal within reason, else 80."""
+    if not sys.stdout.isatty():
+        return _WIDTH
+    return max(_NARROW, min(_WIDE, shutil.get_terminal_size().columns))
+
+
+def writable(path: Path) -> Path:
+    """Return the file that will be written, or refuse before any work is done."""
+    real = Path(os.path.realpath(path))
+    if real.is_dir():
+        reason = "it is a directory"
+    elif not real.parent.is_dir():
+        reason = f"there is no directory {real.parent}"
+    elif not os.access(real if real.exists() else real.parent, os.W_OK):
+        reason = "permission denied"
+    else:
+        return real
+    msg = f"cannot write {str(path)!r}: {reason}"
+    raise click.BadParameter(msg, param_hint="'--output'")
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file whole or not at all; a device or pipe is written to directly."""
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8")
+        return
+    mask = os.umask(0)
+    os.umask(mask)
+    mode = path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~mask
+    import tempfile
+
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        temporary.chmod(mode)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
