@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from functools import cmp_to_key
+from itertools import pairwise
 from math import isfinite
 
 from sympy import Expr, Rational, S, oo
@@ -16,10 +17,11 @@ __all__ = ["compare", "increasing", "inside", "number_sign", "sign_at"]
 def number_sign(value: Expr, known: Assumptions) -> int | None:
     """Return the sign of a number that may hold parameters, or `None` when it cannot be told."""
     if value.is_Rational:
-        return (value.p > 0) - (value.p < 0)
+        return int(value.p > 0) - int(value.p < 0)
     if value.is_infinite:
         return 1 if value.is_extended_positive else -1 if value.is_extended_negative else None
-    return known.sign(value)
+    found: int | None = known.sign(value)
+    return found
 
 
 def compare(one: Expr, two: Expr, known: Assumptions) -> int:
@@ -44,7 +46,7 @@ def increasing(points: tuple[Expr, ...], known: Assumptions) -> tuple[Expr, ...]
         return points
     ordered = sorted(points, key=cmp_to_key(lambda a, b: compare(a, b, known)))
     kept = ordered[:1]
-    kept += [b for a, b in zip(ordered, ordered[1:], strict=False) if compare(a, b, known) != 0]
+    kept += [b for a, b in pairwise(ordered) if compare(a, b, known) != 0]
     return tuple(kept)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, final
 
@@ -62,7 +63,7 @@ class Pieces:
         return tuple(zip((-oo, *self.breakpoints), (*self.breakpoints, oo), self.branches, strict=True))
 
 
-def pieces(expr: Expr, known: Assumptions = Assumptions()) -> Pieces:
+def pieces(expr: Expr, known: Assumptions = Assumptions()) -> Pieces:  # noqa: B008  # frozen
     """Return the breakpoints of `expr` and the smooth expressions between them.
 
     Raises:
@@ -177,7 +178,7 @@ def _signs(function: Expr, low: Expr, high: Expr, known: Assumptions) -> Runs:
             found.append((a, b, (None, u)))
             continue
         ends = (a, *changes, b)
-        found += [(c, d, (sign_at(u, c, d, known), u)) for c, d in zip(ends, ends[1:], strict=False)]
+        found += [(c, d, (sign_at(u, c, d, known), u)) for c, d in pairwise(ends)]
     return tuple(found)
 
 

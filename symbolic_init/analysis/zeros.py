@@ -52,6 +52,7 @@ _HIGHEST_DEGREE = 60
 """Degree of a polynomial with numeric coefficients before it is given up."""
 
 Points = tuple[Expr, ...]
+_Inverse = Callable[[Expr, Assumptions], Points | None]
 
 
 def sign_changes(
@@ -153,11 +154,7 @@ def _sum_zeros(u: Expr, low: Expr, high: Expr, known: Assumptions, depth: int) -
         if x in denominator.free_symbols and numerator != u:
             return _union((numerator, denominator), low, high, known, depth)
     common = gcd_terms(u)
-    if (
-        common.is_Mul
-        and x in common.free_symbols
-        and any(x in f.free_symbols for f in common.args if f.is_Symbol or f.is_Pow or isinstance(f, exp))
-    ):
+    if common.is_Mul and any(x in f.free_symbols and not f.is_Add for f in common.args):
         return _union(common.args, low, high, known, depth)
     in_one = _one_generator(u)
     if in_one is not None:
@@ -277,7 +274,7 @@ def _cosh_level(level: Expr, known: Assumptions) -> Points | None:
     return () if sign < 0 else (S.Zero,) if sign == 0 else (-acosh(level), acosh(level))
 
 
-_INVERSES: Mapping[Any, Callable[[Expr, Assumptions], Points | None]] = MappingProxyType(
+_INVERSES: Mapping[Any, _Inverse] = MappingProxyType(
     {
         exp: _within(S.Zero, oo, log),
         log: _within(-oo, oo, exp),
