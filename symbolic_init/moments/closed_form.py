@@ -9,18 +9,20 @@ from sympy import Expr, Min, Rational, cos, oo, sin
 from symbolic_init.analysis.pieces import Pieces, as_expression
 from symbolic_init.assumptions import Assumptions
 from symbolic_init.derivation import Step
-from symbolic_init.moments.field import Element, Field, Unreadable, field_of
-from symbolic_init.moments.normal_form import Form, Key, accumulate, difference
+from symbolic_init.moments.field import Element, Field, MissingError, Unreadable, field_of
+from symbolic_init.moments.normal_form import Form, Key, accumulate
 from symbolic_init.moments.presentation import presented
 from symbolic_init.moments.reading import Reader, is_readable
 from symbolic_init.moments.rule import Atom, Outcome, Rule
 from symbolic_init.moments.rules import MEANS, REDUCTIONS, RULES, SPLITTING
+from symbolic_init.moments.splitting import integrable, terms_of
 from symbolic_init.moments.steps import Line, form_expr, reduced_expr, steps_of
 from symbolic_init.notation import GaussianMean, q
 
 __all__ = ["ClosedForm", "closed_form"]
 
 _MAX_ROUNDS = 4000
+_MAX_CONSTANTS = 8
 
 
 @final
@@ -66,7 +68,9 @@ def closed_form(
         if growing:
             facts = tuple(1 - 2 * alpha * q for alpha in growing)
             field, points, forms = _read(f, replace(known, positive=(*known.positive, *facts)))
-        found = _mean(_terms(points, forms, field), field)
+        terms = terms_of(points, forms, field)
+        integrable(terms, field)
+        found = _mean(terms, field)
     except Unreadable:
         return None
     if found is None:
@@ -83,8 +87,21 @@ def closed_form(
 
 def _read(f: Pieces, known: Assumptions) -> tuple[Field, tuple[Element, ...], tuple[Form, ...]]:
     """The pieces in the normal form."""
+    constants: tuple[Expr, ...] = ()
+    for _ in range(_MAX_CONSTANTS):
+        try:
+            return _read_over(constants, f, known)
+        except MissingError as missing:
+            constants = (*constants, missing.constant)
+    raise Unreadable("too many constants")
+
+
+def _read_over(
+    constants: tuple[Expr, ...], f: Pieces, known: Assumptions
+) -> tuple[Field, tuple[Element, ...], tuple[Form, ...]]:
+    """The pieces over the field that holds some further constants."""
     trigonometric = any(b.has(sin, cos) for b in f.branches)
-    field = field_of((*f.breakpoints, *f.branches), known, trigonometric=trigonometric)
+    field = field_of((*constants, *f.breakpoints, *f.branches), known, trigonometric=trigonometric)
     points = tuple(field.element(c) for c in f.breakpoints)
     forms = tuple(
         Reader(field=field, side=side).read(b)
@@ -139,19 +156,6 @@ def _growing(forms: Sequence[Form], field: Field) -> tuple[Expr, ...]:
             if sign == 1:
                 found[alpha] = None
     return tuple(alpha.expr() for alpha in found)
-
-
-def _terms(points: Sequence[Element], forms: Sequence[Form], field: Field) -> Form:
-    """The function as terms on the whole line and on half lines."""
-    total: dict[Key, Element] = {}
-    half = field.constant(1, 2)
-    for form in (forms[0], forms[-1]):
-        for key, r in form.items():
-            accumulate(total, key, r * half)
-    for c, left, right in zip(points, forms, forms[1:], strict=False):
-        for key, r in difference(right, left).items():
-            accumulate(total, key._replace(hard=c), r * half)
-    return total
 
 
 class _Reduction(NamedTuple):

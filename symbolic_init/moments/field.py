@@ -11,7 +11,7 @@ from sympy import Add, Expr, I, Integer, Mul, Pow, Rational, S, Symbol, factorin
 from symbolic_init.assumptions import Assumptions, Sign
 from symbolic_init.notation import q, x
 
-__all__ = ["X", "Element", "Field", "Unreadable", "field_of"]
+__all__ = ["X", "Element", "Field", "MissingError", "Unreadable", "field_of"]
 
 X, Q, ROOT_PI = 0, 1, 2
 _SMALL_PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47)
@@ -20,6 +20,15 @@ _SMALL_PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47)
 @final
 class Unreadable(Exception):  # noqa: N818 - a signal inside this package, never shown
     """The expression has no normal form: another method must answer."""
+
+
+@final
+class MissingError(Exception):
+    """A constant that the field lacks: it must be built again with it."""
+
+    def __init__(self, constant: Expr) -> None:
+        self.constant = constant
+        super().__init__(str(constant))
 
 
 @final
@@ -286,11 +295,15 @@ class Field:
         if _is_half_power(expr):
             root = self.one
             for part in _roots_of(expr.base):
+                if part not in self.index:
+                    raise MissingError(part)
                 root = root * self.gen(self.index[part])
             if expr.base.is_Rational:
                 root = root / int(expr.base.q) * _integer_root(expr.base)
             return root ** int(2 * expr.exp)
-        raise Unreadable(str(expr))
+        if expr.has(x) or expr.is_extended_real is False:
+            raise Unreadable(str(expr))
+        raise MissingError(expr)
 
     def _folded(self, args: Iterable[Expr], *, product: bool) -> Element:
         total = self.one if product else self.zero

@@ -10,6 +10,7 @@ from sympy import Add, Expr, Integer, Mul, Pow, Rational, S
 
 from symbolic_init.moments.field import Element, Field, Unreadable
 from symbolic_init.moments.rule import Atom, Scaled, Special
+from symbolic_init.special.owens_t import OwensT
 
 __all__ = ["element_expr", "presented", "scaled_expr"]
 
@@ -33,8 +34,11 @@ _HEADS: Mapping[str, Callable[..., Expr]] = MappingProxyType(
         "Ei": sympy.Ei,
         "log": sympy.log,
         "gamma": sympy.gamma,
-        "polygamma": sympy.polygamma,
         "besselk": sympy.besselk,
+        "EulerGamma": lambda: sympy.EulerGamma,
+        "OwensT": OwensT,
+        "power": sympy.Pow,
+        "sign": sympy.sign,
         "cos": sympy.cos,
         "sin": sympy.sin,
     }

@@ -86,6 +86,6 @@ def _term_expr(key: Key, r: Element) -> Expr:
 
 def _kernel_expr(kernel: Kernel) -> Expr:
     argument, exponent = kernel.argument.expr(), kernel.exponent.expr()
-    if kernel.kind == "power":
-        return Pow(argument, exponent)
+    if kernel.kind in ("power", "pole"):
+        return Pow(argument, -exponent if kernel.kind == "pole" else exponent)
     return Pow({"log": log, "asinh": asinh}[kernel.kind](argument), exponent)

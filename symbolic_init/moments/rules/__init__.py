@@ -1,11 +1,22 @@
 """The table of rules, in the order in which they are tried."""
 
 from symbolic_init.moments.rule import Rule
+from symbolic_init.moments.rules.powers import POWER_MEANS
+from symbolic_init.moments.rules.rational import RATIONAL_MEANS, RATIONAL_REDUCTIONS
+from symbolic_init.moments.rules.roots import ROOT_MEANS, ROOT_REDUCTIONS
 from symbolic_init.moments.rules.signs import SIGN_MEANS, SIGN_REDUCTIONS
 
 __all__ = ["MEANS", "REDUCTIONS", "RULES", "SPLITTING"]
 
-RULES: tuple[Rule, ...] = (*SIGN_REDUCTIONS, *SIGN_MEANS)
+RULES: tuple[Rule, ...] = (
+    *SIGN_REDUCTIONS,
+    *RATIONAL_REDUCTIONS,
+    *ROOT_REDUCTIONS,
+    *SIGN_MEANS,
+    *RATIONAL_MEANS,
+    *ROOT_MEANS,
+    *POWER_MEANS,
+)
 
 SPLITTING = tuple(r for r in RULES if r.stage == "splitting")
 REDUCTIONS = tuple(r for r in RULES if r.stage in ("splitting", "reduction"))

@@ -6,7 +6,17 @@ lowers every polynomial to means of products of signs, which are orthant probabi
 
 from symbolic_init.moments.field import Element, Field
 from symbolic_init.moments.normal_form import Key
-from symbolic_init.moments.rule import Atom, Outcome, Rule, erf_of, special
+from symbolic_init.moments.rule import (
+    Atom,
+    Outcome,
+    Rule,
+    Scaled,
+    Special,
+    erf_of,
+    oriented,
+    scaled_root,
+    special,
+)
 
 __all__ = ["SIGN_MEANS", "SIGN_REDUCTIONS", "curvature"]
 
@@ -167,6 +177,52 @@ def _soft_hard(key: Key, r: Element, field: Field) -> Outcome | None:
     return _arcsine(key, r, field, key.soft[0][0], field.q * 2 / d1)
 
 
+def _owen(key: Key, r: Element, field: Field) -> Outcome | None:
+    soft = len(key.soft)
+    hard = key.hard is not None
+    if soft + hard != 2 or not soft or not _is_base(key, r, soft=soft, hard=hard):
+        return None
+    d, two_q = curvature(key, field), field.q * 2
+    (n1, d1), a1 = _soft_center(key, 0, field), key.soft[0][0]
+    if hard:
+        n2, d2, cross, spread = _hard_center(key, field), two_q, two_q * a1, two_q * d
+    else:
+        (n2, d2), a2 = _soft_center(key, 1, field), key.soft[1][0]
+        cross, spread = two_q * a1 * a2, d * (d1 + d2 - d)
+    if n1.parts()[1] or n2.parts()[1]:
+        return None
+    weight, exponent = _weight(key, field)
+    tails = [
+        (-r * 4 * sign, tail)
+        for n, other, own, across in ((n1, n2, d1, cross), (n2, n1, d2, cross))
+        if n
+        for sign, tail in (_tail(n, (other * own - across * n) / n, own * d, spread),)
+    ]
+    return Outcome(
+        atoms=(
+            *(Atom(r * s, weight, exponent, t) for s, t in _product_sign(n1 * n2)),
+            *(Atom(c, weight, exponent, (tail,)) for c, tail in tails),
+        )
+    )
+
+
+def _tail(n: Element, slope: Element, own: Element, spread: Element) -> tuple[int, Special]:
+    """Owen's function of `sqrt(2)*n/sqrt(own)` and `slope/sqrt(spread)`: its sign and itself."""
+    one = n.field.one
+    _, h = oriented(scaled_root(n, one * 2 / own))
+    sign, a = oriented(scaled_root(slope, one / spread))
+    return sign, Special("OwensT", (h, a))
+
+
+def _product_sign(product: Element) -> tuple[tuple[int, tuple[Special, ...]], ...]:
+    """The sign of the product of the centers: a number, or left in the answer."""
+    sign = product.field.sign(product)
+    if sign is not None:
+        return ((sign, ()),) if sign else ()
+    factor, argument = oriented(Scaled(product, product.field.one))
+    return ((factor, (Special("sign", (argument,)),)),)
+
+
 SIGN_REDUCTIONS = (
     Rule(
         id="gauss.line.reflection",
@@ -237,5 +293,15 @@ SIGN_MEANS = (
         reason="orthant probability of two normal variables",
         examples=("erf(x)*sign(x)", "Max(0, x)*erf(x)", "Piecewise((0, x<0), (erf(x)**2, True))"),
         apply=_soft_hard,
+    ),
+    Rule(
+        id="gauss.line.owen",
+        family="E",
+        stage="mean",
+        statement="E[sign(u + h) sign(v + k)] = sgn(h k) - 4 T(h, A) - 4 T(k, B) for standard normal u, v",
+        reason="Owen's T function",
+        reference="",
+        examples=("erf(x + 1)**2", "erf(x - 1)*erf(2*x + 1/3)*x", "Max(0, x - 1)*erf(x)", "exp(x)*erf(x)**2"),
+        apply=_owen,
     ),
 )

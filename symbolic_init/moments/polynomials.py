@@ -1,0 +1,82 @@
+"""Polynomials in x over the field of coefficients, as tuples from the constant term upward."""
+
+from symbolic_init.moments.field import Element, Field
+
+__all__ = ["Poly", "bezout", "combined", "dense", "derivative", "divided", "evaluated", "expansion", "times"]
+
+Poly = tuple[Element, ...]
+
+
+def dense(e: Element) -> Poly:
+    """The coefficients of an element that is polynomial in x."""
+    c = e.coefficients()
+    return tuple(c.get(k, e.field.zero) for k in range(max(c, default=-1) + 1))
+
+
+def evaluated(p: Poly, field: Field) -> Element:
+    """The polynomial as an element."""
+    return sum((c * field.x**k for k, c in enumerate(p) if c), field.zero)
+
+
+def _trimmed(p: Poly) -> Poly:
+    n = len(p)
+    while n and not p[n - 1]:
+        n -= 1
+    return p[:n]
+
+
+def combined(p: Poly, q: Poly, factor: Element) -> Poly:
+    """Return `p + factor*q`."""
+    zero = factor.field.zero
+    size = max(len(p), len(q))
+    return _trimmed(
+        tuple((p[k] if k < len(p) else zero) + (q[k] * factor if k < len(q) else zero) for k in range(size))
+    )
+
+
+def times(p: Poly, q: Poly) -> Poly:
+    """Return the product."""
+    if not p or not q:
+        return ()
+    total = [p[0].field.zero] * (len(p) + len(q) - 1)
+    for j, a in enumerate(p):
+        for k, b in enumerate(q):
+            total[j + k] = total[j + k] + a * b
+    return _trimmed(tuple(total))
+
+
+def derivative(p: Poly) -> Poly:
+    """Return the derivative."""
+    return tuple(c * k for k, c in enumerate(p))[1:]
+
+
+def divided(p: Poly, q: Poly) -> tuple[Poly, Poly]:
+    """Return quotient and remainder."""
+    rest, quotient = list(p), [q[0].field.zero] * max(0, len(p) - len(q) + 1)
+    for k in range(len(p) - len(q), -1, -1):
+        factor = rest[k + len(q) - 1] / q[-1]
+        quotient[k] = factor
+        for j, c in enumerate(q):
+            rest[k + j] = rest[k + j] - factor * c
+    return _trimmed(tuple(quotient)), _trimmed(tuple(rest[: len(q) - 1]))
+
+
+def bezout(p: Poly, q: Poly) -> tuple[Poly, Poly]:
+    """Return `(s, t)` with `s*p + t*q = 1` for polynomials without a common factor."""
+    one = p[0].field.one
+    a, b = (p, (one,), ()), (q, (), (one,))
+    while b[0]:
+        quotient, rest = divided(a[0], b[0])
+        step = (rest, *(combined(a[k], times(quotient, b[k]), -one) for k in (1, 2)))
+        a, b = b, step
+    unit = one / a[0][0]
+    return tuple(c * unit for c in a[1]), tuple(c * unit for c in a[2])
+
+
+def expansion(p: Poly, f: Poly) -> tuple[Poly, ...]:
+    """Return the digits of `p` in base `f`: `p = sum of digit_k*f**k`."""
+    digits: list[Poly] = []
+    while p:
+        p, rest = divided(p, f)
+        digits.append(rest)
+    return tuple(digits)
