@@ -1,0 +1,250 @@
+"""What every format shows, before it is written in any: cells, rows, lines."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from sympy import Expr, oo
+
+from symbolic_init.assumptions import Interval
+from symbolic_init.derivation import Derivation, Scheme, Step
+from symbolic_init.evidence import Kind, Value, weakest
+from symbolic_init.notation import N
+from symbolic_init.references import REFERENCES
+from symbolic_init.render.printing import formula
+
+__all__ = [
+    "COLUMNS",
+    "EVIDENCE",
+    "Cell",
+    "Headline",
+    "assumed",
+    "bounds",
+    "by_theory",
+    "cell",
+    "cite",
+    "decimal",
+    "evidence",
+    "headline",
+    "headline_value",
+    "is_titled",
+    "one_line",
+    "row",
+    "row_cells",
+    "sources",
+    "step_lead",
+    "step_remarks",
+    "used_kinds",
+    "values",
+]
+
+EVIDENCE: Mapping[Kind, str] = MappingProxyType(
+    {
+        "exact": "exact or rounded from a closed form",
+        "enclosed": "enclosed (proven digits)",
+        "series": "from a series",
+        "estimated": "estimated, not proven",
+    }
+)
+"""What each kind of evidence means, in the words of the legend."""
+
+COLUMNS = ("scheme", "N Var(w)", "gain", "Var(b)", "q*", "V'(q*)", "chi_1(q*)")
+"""The table of schemes; each format writes the names in its own script."""
+
+_SHORT = 9
+"""Exact numbers of at most so many characters are shown as they are, longer ones as digits."""
+_GUARD = 4
+"""Digits asked for beyond those shown."""
+_FATES: Mapping[str, str] = MappingProxyType(
+    {"any": "any", "decays": "0, decays", "diverges": "diverges", "cycles": "cycles", "unknown": "-"}
+)
+
+
+class Cell(NamedTuple):
+    """One entry: a formula, or digits, or words; and for a number how it is known."""
+
+    formula: Expr | None = None
+    decimal: str = ""
+    words: str = ""
+    kind: Kind | None = None
+
+
+class Headline(NamedTuple):
+    """The weights that stand first: the recommended ones, or else those of the headline theory."""
+
+    variance: Cell
+    gain: Cell
+    bias: Cell
+    remark: str
+    usable: bool
+
+
+def cell(value: Value, *, digits: int = 6) -> Cell:
+    """Return how a value is shown: exact where it is short or has parameters, else in digits."""
+    exact = value.definition
+    if exact.free_symbols or exact.is_infinite:
+        return Cell(formula=exact, kind=value.kind)
+    if value.kind == "exact" and len(formula(exact)) <= _SHORT:
+        return Cell(formula=exact, kind=value.kind)
+    return Cell(decimal=decimal(value, digits=digits), kind=value.kind)
+
+
+def decimal(value: Value, *, digits: int) -> str:
+    """Return `digits` significant digits of a value, rounded."""
+    import mpmath
+
+    with mpmath.workdps(digits + _GUARD):
+        return str(mpmath.nstr(value.value(digits=digits + _GUARD), digits, strip_zeros=False))
+
+
+def headline(d: Derivation, *, digits: int = 6) -> Headline:
+    """Return the headline block: weights, gain, biases, and how they are known."""
+    chosen = d.recommended
+    if chosen is None:
+        sigma = headline_value(d)
+        bias = d.values.get("sigma_b2", Value(definition=d.sigma_b2, kind="exact"))
+        gain = Value(definition=d.gain, kind=sigma.kind)
+        return Headline(
+            variance=cell(sigma, digits=digits),
+            gain=cell(gain, digits=digits),
+            bias=cell(bias, digits=digits),
+            remark=_remark(d.theory, sigma, bias),
+            usable=False,
+        )
+    return Headline(
+        variance=cell(chosen.sigma_w2, digits=digits),
+        gain=cell(chosen.gain, digits=digits),
+        bias=cell(chosen.sigma_b2, digits=digits),
+        remark=_remark(chosen.label.strip(), chosen.sigma_w2, chosen.sigma_b2),
+        usable=True,
+    )
+
+
+def headline_value(d: Derivation) -> Value:
+    """`N` times the headline's weight variance, with its evidence."""
+    known = d.values.get("sigma_w2")
+    if known is not None:
+        return known
+    rows = [s for s in d.schemes if s.theory == d.theory]
+    return Value(definition=d.weight_variance * N, kind=rows[0].sigma_w2.kind if rows else "estimated")
+
+
+def by_theory(d: Derivation, *, digits: int = 6) -> Cell | None:
+    """The headline theory's `N Var(w)`, where it is not what is recommended."""
+    value = headline_value(d)
+    chosen = d.recommended
+    if chosen is None or chosen.sigma_w2.definition == value.definition:
+        return None
+    return cell(value, digits=digits)
+
+
+def _remark(label: str, sigma: Value, bias: Value) -> str:
+    kind = weakest(sigma.kind, bias.kind)
+    words = evidence(kind, sigma.note)
+    return f"{words}; {label}" if label else words
+
+
+def evidence(kind: Kind, note: str = "") -> str:
+    """Return a kind of evidence with its restriction, in words."""
+    if note.startswith(kind):
+        return note
+    return f"{kind}, {note}" if note else kind
+
+
+def row(scheme: Scheme, *, digits: int = 6) -> tuple[Cell, ...]:
+    """Return the entries of one scheme, in the order of `COLUMNS`."""
+    return (Cell(words=scheme.label), *row_cells(scheme, digits=digits))
+
+
+def row_cells(scheme: Scheme, *, digits: int = 6) -> tuple[Cell, ...]:
+    """The numbers of one scheme."""
+    settled = (
+        cell(scheme.q_star, digits=digits)
+        if scheme.q_star is not None and scheme.fate != "decays"
+        else Cell(words=_FATES.get(scheme.fate, "-"))
+    )
+    return (
+        cell(scheme.sigma_w2, digits=digits),
+        cell(scheme.gain, digits=digits),
+        cell(scheme.sigma_b2, digits=digits),
+        settled,
+        *(Cell() if v is None else cell(v, digits=digits) for v in (scheme.V_prime, scheme.chi_1)),
+    )
+
+
+def used_kinds(d: Derivation) -> tuple[Kind, ...]:
+    """Return the kinds of evidence of the numbers in the tables, strongest first."""
+    found = {c.kind for s in d.schemes for c in row_cells(s)} | {v.kind for _, v in d.value_items}
+    return tuple(k for k in EVIDENCE if k in found)
+
+
+def values(d: Derivation, *, digits: int = 6, every: bool = False) -> tuple[tuple[str, Cell], ...]:
+    """Return the values of the headline; without `every` only those that the table has no column for."""
+    tabled = () if every else ("sigma_w2", "sigma_b2", "gain", "q_star", "V_prime", "chi_1")
+    return tuple((name, cell(v, digits=digits)) for name, v in d.value_items if name not in tabled)
+
+
+def bounds(interval: Interval) -> str:
+    """Return what is known of one parameter: `a > 0`, `0 <= b < 1`, `c real`."""
+    name, low, high = interval.symbol.name, interval.lower, interval.upper
+    less_low, less_high = (" < " if o else " <= " for o in (interval.lower_open, interval.upper_open))
+    if low == -oo and high == oo:
+        return f"{name} real"
+    if low == high:
+        return f"{name} = {low}"
+    if high == oo:
+        return f"{name}{less_low.replace('<', '>')}{low}"
+    return (f"{low}{less_low}" if low != -oo else "") + f"{name}{less_high}{high}"
+
+
+def assumed(d: Derivation) -> tuple[str, ...]:
+    """Return what is known of the parameters and what the steps need, each once."""
+    known = [bounds(i) for i in d.assumptions.intervals]
+    known += [f"{formula(fact)} > 0" for fact in d.assumptions.positive]
+    needed = [need for step in d.steps for need in step.assumptions]
+    return tuple(dict.fromkeys((*known, *needed)))
+
+
+def one_line(text: str) -> str:
+    """Return a user's text on one line, without control characters."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def is_titled(d: Derivation) -> bool:
+    """Tell whether the title says more than the formula does."""
+    return _bare(d.title) not in ("", _bare(formula(d.expression)), _bare(str(d.expression)))
+
+
+def _bare(text: str) -> str:
+    return "".join(c for c in text if c not in " *^").lower()
+
+
+def cite(key: str) -> str:
+    """Return a reference in short form: `Kumar 2017`, `Poole et al. 2016`."""
+    entry = REFERENCES.get(key)
+    if entry is None:
+        return key
+    authors = [a.strip() for a in entry.authors.replace(" and ", ", ").split(",") if a.strip()]
+    names = [a.split()[-1] for a in authors]
+    short = " and ".join(names) if len(names) < 3 else f"{names[0]} et al."  # as journals do
+    return f"{short} {entry.year}"
+
+
+def sources(d: Derivation) -> tuple[str, ...]:
+    """Return the keys of the references used, in the order of their first use."""
+    keys = (d.reference, *(s.reference for s in d.steps))
+    return tuple(dict.fromkeys(k for k in keys if k))
+
+
+def step_lead(steps: tuple[Step, ...], index: int) -> Expr | None:
+    """Return the left side of a step, or `None` where it continues the step before."""
+    step = steps[index]
+    before = steps[index - 1] if index else None
+    if before is not None and before.chain == step.chain and before.rhs == step.lhs:
+        return None
+    return step.lhs
+
+
+def step_remarks(step: Step) -> str:
+    """Return the reason, and the kind of evidence where it is not plainly exact."""
+    return step.reason if step.kind == "exact" else f"{step.reason} ({step.kind})"

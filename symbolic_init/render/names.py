@@ -1,0 +1,57 @@
+"""How names of the theory are written in plain text, in Unicode and in LaTeX."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+__all__ = ["NAMES", "VALUE_WORDS", "Name"]
+
+
+class Name(NamedTuple):
+    """One name in three scripts."""
+
+    text: str
+    unicode: str
+    latex: str
+
+
+NAMES: Mapping[str, Name] = MappingProxyType(
+    {
+        "K_star": Name("K*", "K*", r"K^{\star}"),
+        "V_prime": Name("V'", "V′", r"V'"),
+        "alpha": Name("alpha", "α", r"\alpha"),
+        "beta": Name("beta", "β", r"\beta"),
+        "chi_1": Name("chi_1", "χ₁", r"\chi_1"),
+        "chi_1_implied": Name("chi_1(q_implied)", "χ₁(q_implied)", r"\chi_1(q_{\mathrm{implied}})"),
+        "V_prime_implied": Name("V'(q_implied)", "V′(q_implied)", r"V'(q_{\mathrm{implied}})"),
+        "gain": Name("gain", "gain", r"\mathrm{gain}"),
+        "gamma": Name("gamma", "γ", r"\gamma"),
+        "lam": Name("lam", "λ", r"\lambda"),
+        "mu": Name("mu", "μ", r"\mu"),
+        "q_implied": Name("q_implied", "q_implied", r"q_{\mathrm{implied}}"),
+        "q_star": Name("q*", "q*", r"q^{\star}"),
+        "rho": Name("rho", "ρ", r"\rho"),
+        "sigma_b2": Name("sigma_b2", "σ_b²", r"\sigma_b^2"),
+        "sigma_w2": Name("sigma_w2", "σ_w²", r"\sigma_w^2"),
+        "v2": Name("v^2", "v²", "v^2"),
+        "variance_true": Name("Var g", "Var g", r"\operatorname{Var} g"),
+        "weight_variance": Name("Var(w)", "Var(w)", r"\operatorname{Var}(w)"),
+    }
+)
+"""Names that are not written as they stand."""
+
+VALUE_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "V_prime": "slope of the length map where it settles",
+        "V_prime_implied": "slope of the length map at the implied variance",
+        "chi_1": "growth of the squared gradient per layer where the map settles",
+        "chi_1_implied": "growth of the squared gradient per layer at the implied variance",
+        "gain": "standard deviation of a weight times the root of the fan-in",
+        "q_implied": "pre-activation variance that the formula implies",
+        "q_star": "pre-activation variance where the exact map settles",
+        "sigma_b2": "variance of a bias",
+        "sigma_w2": "fan-in times the variance of a weight",
+        "variance_true": "true variance of the activation at the implied variance",
+    }
+)
+"""What the values of a headline mean."""
