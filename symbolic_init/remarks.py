@@ -1,0 +1,87 @@
+"""What the reader must know beside the numbers: warnings, and what to expect at depth."""
+
+import math
+from collections.abc import Iterator, Mapping
+
+import mpmath
+from sympy import Rational, S
+
+from symbolic_init.derivation import Outlook, Scheme
+from symbolic_init.evidence import Value
+from symbolic_init.recommendation import Recommendation
+from symbolic_init.solving import Flow, orbit
+from symbolic_init.theories import Setting
+
+__all__ = ["outlook", "warnings"]
+
+_VANISHING = 0.9
+"""A gradient that shrinks faster than this per layer is called vanishing."""
+_SHORT = 12
+"""Exact values of at most so many characters are written as they are."""
+
+
+def warnings(
+    setting: Setting, chosen: str, row: Scheme, values: Mapping[str, Value], stream: Flow | None, depth: int
+) -> Iterator[str]:
+    """What the reader must know before using the headline."""
+    if chosen == "linear":
+        yield from _linear_warnings(setting, row, values)
+    if stream is not None and not row.stable:
+        weight, bias = float(row.sigma_w2), float(row.sigma_b2)
+        last, _ = orbit(stream, weight, bias, start=weight + bias, depth=depth)
+        size = "overflows" if math.isinf(last) else f"is {last:.2g}"
+        if row.fate == "diverges":
+            yield f"divergent: with N Var(w) = {weight:.6g}, from E[x^2] = 1, q {size} in layer {depth}"
+        else:
+            yield f"unstable: the fixed point repels (V' = {_digits(row.V_prime)})"
+    if setting.has_jump:
+        yield "g jumps: h and chi_1 use the almost-everywhere derivative, which is what backpropagation sees"
+    if setting.h is None:
+        yield "E[g'^2] is infinite: the gradient has no finite mean square"
+
+
+def _linear_warnings(setting: Setting, row: Scheme, values: Mapping[str, Value]) -> Iterator[str]:
+    if "variance_true" not in values or setting.assumptions.intervals:
+        return
+    q_implied, true = _digits(values["q_implied"]), _digits(values["variance_true"])
+    text = f"the implied q is {q_implied}, where the true Var g is {true}, not 1"
+    if row.fate == "fixed":
+        chi = _digits(row.chi_1)
+        text += f"; the map settles at q* = {_digits(row.q_star)} with chi_1 = {chi}"
+        if row.chi_1 is not None and float(row.chi_1) < _VANISHING:
+            text += ": gradients vanish"
+    yield text
+
+
+def _digits(value: Value | None) -> str:
+    """Six significant digits, for a sentence."""
+    return "?" if value is None else mpmath.nstr(value.value(digits=10), 6)
+
+
+def outlook(advice: Recommendation, stream: Flow | None, depth: int) -> Outlook | None:
+    """What to expect of `depth` layers with the recommended weights."""
+    if not advice.rows:
+        return None
+    row = advice.rows[0]
+    if stream is None:
+        if row.chi_1 is None:
+            return None
+        last = row.sigma_w2
+        gradient = Value(definition=row.chi_1.definition ** (depth - 1), kind=row.chi_1.kind)
+    elif advice.first_layer is not None and row.q_star is not None:
+        last, gradient = row.q_star, Value(definition=S.One, kind=row.q_star.kind)
+    else:
+        weight, bias = float(row.sigma_w2), float(row.sigma_b2)
+        numbers = orbit(stream, weight, bias, start=weight + bias, depth=depth)
+        last, gradient = (Value(definition=Rational(f"{n:.10g}"), kind="estimated") for n in numbers)
+    text = f"{depth} layers from E[x^2] = 1: q = {_short(last)}, gradient^2 x {_short(gradient)}"
+    if advice.first_layer is not None:
+        text += f"; first layer N Var(w) = {_digits(advice.first_layer)}/E[x^2]"
+    return Outlook(depth=depth, q=last, gradient2=gradient, text=text)
+
+
+def _short(value: Value) -> str:
+    """The value itself when it is a short exact one, else three digits."""
+    if value.kind == "exact" and len(str(value.definition)) <= _SHORT:
+        return str(value.definition)
+    return f"{float(value):.3g}"
