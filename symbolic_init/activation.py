@@ -1,16 +1,381 @@
 """An activation: an expression in x, its parameters, and where it comes from."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, final
+from functools import partial
+from itertools import pairwise
+from typing import Any, NamedTuple, final
 
-from sympy import Basic, Expr, Float, I, Integer, Rational, Symbol, nan, oo, sinc, sin, zoo
+from sympy import (
+    Expr,
+    Float,
+    I,
+    Or,
+    Piecewise,
+    Rational,
+    S,
+    Symbol,
+    default_sort_key,
+    nan,
+    oo,
+    preorder_traversal,
+    sin,
+    sinc,
+    zoo,
+)
+from sympy.core.relational import Relational
 
 from symbolic_init import catalog, notation
 from symbolic_init.assumptions import Assumptions, Interval
 from symbolic_init.catalog import Entry
-from symbolic_init.errors import AssumptionError, DomainError, ParseError, UnknownNameError, UnsupportedError
-from symbolic_init.parsing import HEADS, Facts, parse, parse_assumptions
-from symbolic_init.parsing.facts import assumptions_with
+from symbolic_init.errors import AssumptionError, DomainError, ParseError, UnsupportedError
+from symbolic_init.parsing import (
+    FUNCTIONS,
+    HEADS,
+    Bound,
+    Facts,
+    Function,
+    assumptions_of,
+    parse,
+    parse_assumptions,
+)
 
 __all__ = ["Activation", "activation"]
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activation:
+    """One activation, ready to be analyzed.
+
+    Attributes:
+        title: The text or the catalog name that was asked for.
+        expression: Real expression in `notation.x` and the parameters.
+        assumptions: The parameters and what is known of them.
+        reference: Key in `references.REFERENCES`, or the empty string.
+    """
+
+    title: str
+    expression: Expr
+    assumptions: Assumptions = Assumptions()
+    reference: str = ""
+
+
+def activation(
+    source: Expr | str | Activation, *, assume: str = "", settings: Mapping[str, Any] | None = None
+) -> Activation:
+    """Return the activation that a catalog name, a text or a SymPy expression stands for.
+
+    The variable is `x`, or the only symbol where there is no `x`; the others are real parameters.
+    A decimal or a float is the rational number of its shortest decimal.
+
+    Args:
+        source: `"gelu"`, `"leaky_relu(x, a)"`, `"tanh(x)"`, or a SymPy expression.
+        assume: What is known of the parameters: `"a > 0, b < 1, 0 < c < d"`.
+        settings: Values of parameters: numbers, or text such as `"1/100"`.
+
+    Raises:
+        UnknownNameError: If a name means nothing here; the message says what looks like it.
+        ParseError: If the text cannot be read, or does not depend on `x`.
+        AssumptionError: If what is assumed is contradictory, or of parameters that do not occur.
+        DomainError: If the expression is not real, or has no value somewhere on the line.
+        UnsupportedError: If a SymPy expression is built of functions that are not known here.
+
+    Examples:
+        >>> activation("leaky_relu(x, a)", assume="a > 0").expression
+        Piecewise((a*x, x < 0), (x, True))
+        >>> activation("leaky_relu").expression
+        Piecewise((x/100, x < 0), (x, True))
+    """
+    facts = parse_assumptions(assume).join(_settings(settings or {}))
+    if isinstance(source, Activation):
+        return _finished(_from_activation(source), facts) if facts.names else source
+    if isinstance(source, str):
+        return _finished(_from_text(source, facts), facts)
+    if isinstance(source, Expr):
+        return _finished(_from_expression(source), facts)
+    msg = f"an activation is text or a SymPy expression, not {type(source).__name__}"
+    raise UnsupportedError(msg)
+
+
+class _Found(NamedTuple):
+    """What was read: an expression in `x` and plain real symbols, and the bounds that come with it."""
+
+    title: str
+    expression: Expr
+    reference: str = ""
+    bounds: tuple[Bound, ...] = ()
+
+
+def _settings(values: Mapping[str, Any]) -> Facts:
+    """The facts of a mapping from names to numbers or text."""
+    parts = (
+        f"{name} = {float(v)!r}" if isinstance(v, float) else f"{name} = {v}" for name, v in values.items()
+    )
+    return parse_assumptions("; ".join(parts))
+
+
+def _finished(found: _Found, facts: Facts) -> Activation:
+    """Put the values of settings in, give the parameters their signs, and look at the whole line."""
+    _check_names(facts, found)
+    values = {Symbol(name, real=True): value for name, value in facts.settings}
+    expression = found.expression.xreplace(values) if values else found.expression
+    parameters = {s.name for s in expression.free_symbols - {notation.x}}
+    bounds = facts.join(Facts(found.bounds)).bounds
+    known = assumptions_of(bounds, parameters)
+    signed = {Symbol(s.name, real=True): s for s in known.symbols}
+    expression = expression.xreplace(signed) if signed else expression
+    if notation.x not in expression.free_symbols:
+        msg = f"`{found.title}` does not depend on x: a constant has no use as an activation"
+        raise ParseError(msg)
+    _check_real(expression)
+    return Activation(
+        title=found.title,
+        expression=_completed(expression),
+        assumptions=known,
+        reference=found.reference,
+    )
+
+
+def _check_names(facts: Facts, found: _Found) -> None:
+    present = {s.name for s in found.expression.free_symbols - {notation.x}}
+    unknown = sorted(facts.names - present)
+    if unknown:
+        there = f"its parameters are {', '.join(sorted(present))}" if present else "it has no parameters"
+        msg = f"something is said of {', '.join(unknown)}, which `{found.title}` does not have; {there}"
+        raise AssumptionError(msg)
+
+
+def _check_real(expression: Expr) -> None:
+    if expression.has(I) or expression.is_extended_real is False:
+        msg = f"`{expression}` is not real; an activation is real for every real x"
+        raise DomainError(msg)
+    if expression.has(nan, zoo, oo, -oo):
+        msg = f"`{expression}` has a part that is undefined or infinite"
+        raise DomainError(msg)
+
+
+def _plain(symbols: Iterable[Symbol]) -> dict[Symbol, Symbol]:
+    return {s: Symbol(s.name, real=True) for s in symbols}
+
+
+def _from_activation(given: Activation) -> _Found:
+    known = given.assumptions
+    plain = _plain(known.symbols)
+    bounds = [b for i in known.intervals for b in _interval_bounds(i)]
+    bounds += [Bound(e.xreplace(plain), True, f"{e} > 0") for e in known.positive]
+    return _Found(given.title, given.expression.xreplace(plain), given.reference, tuple(bounds))
+
+
+def _interval_bounds(interval: Interval) -> Iterator[Bound]:
+    real = Symbol(interval.symbol.name, real=True)
+    if interval.lower.is_finite:
+        yield Bound(real - interval.lower, interval.lower_open, f"{real} > {interval.lower}")
+    if interval.upper.is_finite:
+        yield Bound(interval.upper - real, interval.upper_open, f"{real} < {interval.upper}")
+
+
+# Text and catalog names
+
+
+def _from_text(text: str, facts: Facts) -> _Found:
+    entry = catalog.find(text.strip())
+    if entry is not None:
+        return _from_entry(entry, facts)
+    functions = _CatalogFunctions()
+    names = {n: Symbol(n, real=True) for n in facts.names}
+    expression = parse(text, functions=functions, symbols=names)
+    reference = next((e.reference for e, r in functions.results if r is expression), "")
+    return _Found(" ".join(text.split()), expression, reference, tuple(functions.bounds))
+
+
+def _from_entry(entry: Entry, facts: Facts) -> _Found:
+    """The activation of a bare name: parameters spoken of are symbols, the others at their defaults."""
+    functions = _CatalogFunctions()
+    free = {p.name for p in entry.parameters if p.default is None or p.name in facts.names}
+    named = {name: Symbol(name, real=True) for name in sorted(free)}
+    expression = functions.apply(entry, notation.x, **named)
+    return _Found(f"{entry.name}(x)", expression, entry.reference, tuple(functions.bounds))
+
+
+class _CatalogFunctions(Mapping[str, Function]):
+    """The catalog as functions for one text; it notes what was applied and what that needs."""
+
+    def __init__(self) -> None:
+        self.results: list[tuple[Entry, Expr]] = []
+        self.bounds: list[Bound] = []
+
+    def __getitem__(self, name: str) -> Function:
+        entry = None if name in FUNCTIONS else catalog.find(name)
+        if entry is None:
+            raise KeyError(name)
+        return partial(self.apply, entry)
+
+    def __iter__(self) -> Iterator[str]:
+        return (n for n in catalog.names() if n not in FUNCTIONS)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def apply(self, entry: Entry, *arguments: Expr, **named: Expr) -> Expr:
+        """The expression of an entry at an argument, with its parameters bound."""
+        values = _bound_arguments(entry, arguments, named)
+        self.bounds += _domain_bounds(entry, values)
+        try:
+            result = parse(entry.expression, functions=self, symbols=values, unknowns=False)
+        except ParseError as err:
+            msg = f"in `{entry.name}`: {err.message}"
+            raise ParseError(msg) from err
+        if values["x"] == notation.x:
+            self.results.append((entry, result))
+        return result
+
+
+def _bound_arguments(entry: Entry, arguments: tuple[Expr, ...], named: Mapping[str, Expr]) -> dict[str, Expr]:
+    """The value of `x` and of every parameter."""
+    names = ("x", *(p.name for p in entry.parameters))
+    usage = f"{entry.name}({', '.join(names)})"
+    if len(arguments) > len(names):
+        msg = f"`{entry.name}` takes at most {len(names)} argument{'s' * (len(names) > 1)}; write {usage}"
+        raise ParseError(msg)
+    values = dict(zip(names, arguments, strict=False))
+    for name, value in named.items():
+        if name not in names or name in values:
+            what = "is given twice" if name in values else "is not one of its parameters"
+            msg = f"`{name}` {what}; write {usage}"
+            raise ParseError(msg)
+        values[name] = value
+    for name, default in (("x", None), *((p.name, p.default) for p in entry.parameters)):
+        if name not in values and default is None:
+            msg = f"`{entry.name}` needs `{name}`; write {usage}"
+            raise ParseError(msg)
+        if name not in values:
+            values[name] = parse(str(default), unknowns=False)
+    return values
+
+
+def _domain_bounds(entry: Entry, values: Mapping[str, Expr]) -> Iterator[Bound]:
+    """What the parameters of an entry must fulfill, in the values they have."""
+    place = {Symbol(n, real=True): v for n, v in values.items() if n != "x"}
+    for bound in (b for p in entry.parameters if p.domain for b in parse_assumptions(p.domain).bounds):
+        difference = bound.difference.subs(place, simultaneous=True)
+        if difference.is_negative or (bound.strict and difference.is_zero):
+            msg = f"`{entry.name}` needs {bound.shown}"
+            raise ParseError(msg)
+        if difference.free_symbols and notation.x not in difference.free_symbols:
+            yield Bound(difference, bound.strict, bound.shown)
+
+
+# SymPy expressions
+
+
+def _from_expression(given: Expr) -> _Found:
+    """The activation of a user's expression, on our own symbols, with rational numbers."""
+    for node in preorder_traversal(given):
+        _check_node(node)
+    expression = given.xreplace({f: _rational(f) for f in given.atoms(Float)})
+    expression = expression.replace(sinc, lambda u: sin(u) / u)
+    symbols = sorted(expression.free_symbols, key=default_sort_key)
+    variable = _variable(symbols)
+    others = [s for s in symbols if s is not variable]
+    for symbol in others:
+        if symbol.name in notation.RESERVED:
+            msg = f"`{symbol.name}` is part of the notation; give the parameter another name"
+            raise ParseError(msg)
+    ours = _plain(others) | ({} if variable is None else {variable: notation.x})
+    bounds = tuple(b for s in others for b in _symbol_bounds(s))
+    return _Found(str(given), expression.xreplace(ours), bounds=bounds)
+
+
+def _check_node(node: Any) -> None:
+    if node is I or node in (nan, zoo, oo, -oo):
+        msg = f"`{node}` cannot be part of an activation: it is real and finite for every real x"
+        raise DomainError(msg)
+    if node.args and node.func not in HEADS and node.func is not sinc:
+        msg = f"`{node.func.__name__}` is not a function known here; evaluate it, or write it in others"
+        raise UnsupportedError(msg)
+    if node.is_Symbol and (node.is_extended_real is False or not node.is_commutative):
+        msg = f"the symbol {node} is not real"
+        raise DomainError(msg)
+    if not node.args and not (node.is_Symbol or node in (S.true, S.false) or node.is_number):
+        msg = f"`{node}` is no number and no symbol"
+        raise UnsupportedError(msg)
+
+
+def _rational(number: Float) -> Rational:
+    """The shortest decimal of a float, exactly."""
+    is_double = number == Float(float(number))
+    return Rational(repr(float(number)) if is_double else str(number))
+
+
+def _variable(symbols: list[Symbol]) -> Symbol | None:
+    """The symbol that is the variable: `x`, or the only one."""
+    named = [s for s in symbols if s.name == "x"]
+    if len(named) > 1:
+        msg = "two different symbols are called x; use one"
+        raise ParseError(msg)
+    if named:
+        return named[0]
+    if len(symbols) > 1:
+        msg = f"which of {', '.join(s.name for s in symbols)} is the variable? Call it x"
+        raise ParseError(msg)
+    return symbols[0] if symbols else None
+
+
+def _symbol_bounds(symbol: Symbol) -> Iterator[Bound]:
+    """The sign that a user's symbol was declared with."""
+    real = Symbol(symbol.name, real=True)
+    for known, difference, strict in (
+        (symbol.is_positive, real, True),
+        (symbol.is_negative, -real, True),
+        (symbol.is_nonnegative, real, False),
+        (symbol.is_nonpositive, -real, False),
+    ):
+        if known:
+            yield Bound(difference, strict, f"{difference} {'>' if strict else '>='} 0")
+
+
+# Pieces
+
+
+def _completed(expression: Expr) -> Expr:
+    """Let the last piece of every `Piecewise` hold otherwise, where the pieces cover the line.
+
+    Raises:
+        DomainError: If there is a place where no piece holds.
+    """
+    complete = {}
+    for piece in expression.atoms(Piecewise):
+        conditions = tuple(c for _, c in piece.args)
+        if conditions[-1] is not S.true and _covers(piece, conditions):
+            complete[piece] = Piecewise(*piece.args[:-1], (piece.args[-1].expr, True))
+    return expression.xreplace(complete) if complete else expression
+
+
+def _covers(piece: Expr, conditions: tuple[Any, ...]) -> bool:
+    """Whether the conditions are seen to hold everywhere; an error where they are seen not to."""
+    if Or(*conditions) is S.true:
+        return True
+    places = _places(conditions)
+    for at in places:
+        if all(c.xreplace({notation.x: at}) is S.false for c in conditions):
+            msg = f"`{piece}` has no value at x = {at}; end with a piece for the rest: (value, True)"
+            raise DomainError(msg)
+    return bool(places)
+
+
+def _places(conditions: tuple[Any, ...]) -> tuple[Expr, ...]:
+    """All bounds of linear conditions in x, and points between them; none for other conditions."""
+    bounds = set()
+    for relation in {r for c in conditions for r in c.atoms(Relational)}:
+        difference = relation.lhs - relation.rhs
+        slope = difference.coeff(notation.x)
+        rest = difference - slope * notation.x
+        if not (slope.is_Rational and slope != 0 and rest.is_Rational):
+            return ()
+        bounds.add(-rest / slope)
+    ordered = sorted(bounds)
+    if not ordered:
+        return ()
+    between = ((a + b) / 2 for a, b in pairwise(ordered))
+    return (ordered[0] - 1, *ordered, *between, ordered[-1] + 1)

@@ -1,1 +1,7 @@
-"""."""
+"""The catalog of activations: data of the standard library only."""
+
+from symbolic_init.catalog.entries import FAMILIES, LEFT_OUT
+from symbolic_init.catalog.entry import Entry, Parameter
+from symbolic_init.catalog.lookup import ENTRIES, find, names, nearest, table
+
+__all__ = ["ENTRIES", "FAMILIES", "LEFT_OUT", "Entry", "Parameter", "find", "names", "nearest", "table"]
