@@ -1,0 +1,250 @@
+"""The layout: who may import whom, how long a module may be, and what starts without SymPy."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "symbolic_init"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+LONGEST_MODULE = 400
+
+LIGHT = ("catalog", "errors", "references")
+BASE = (*LIGHT, "assumptions", "derivation", "evidence", "notation", "special")
+PIPELINE = ("recommendation", "remarks")
+
+
+class Row(NamedTuple):
+    """What one part of the package may import: parts of ours, packages of others."""
+
+    ours: tuple[str, ...]
+    theirs: tuple[str, ...]
+
+
+TABLE = {
+    **{part: Row(LIGHT, ()) for part in LIGHT},
+    **{part: Row(BASE, ("mpmath", "sympy")) for part in BASE if part not in LIGHT},
+    "parsing": Row((*BASE, "parsing"), ("sympy",)),
+    "activation": Row((*BASE, "parsing"), ("sympy",)),
+    "analysis": Row((*BASE, "activation", "analysis"), ("sympy",)),
+    "moments": Row((*BASE, "activation", "analysis", "moments"), ("flint", "mpmath", "sympy")),
+    "theories": Row((*BASE, "theories"), ("sympy",)),
+    "solving": Row((*BASE, "moments", "theories"), ("flint", "sympy")),
+    **{
+        part: Row((*BASE, "moments", "solving", "theories", *PIPELINE), ("mpmath", "sympy"))
+        for part in PIPELINE
+    },
+    "engine": Row(
+        (*BASE, "activation", "analysis", "moments", "parsing", "solving", "theories", *PIPELINE), ("sympy",)
+    ),
+    "records": Row((*BASE, "parsing"), ("mpmath", "sympy")),
+    "render": Row((*BASE, "render"), ("jinja2", "mpmath", "sympy")),
+    "cli": Row((*BASE, "cli", "engine", "records", "render"), ("click",)),
+    "__main__": Row(("cli",), ()),
+    "__init__": Row((*BASE, "activation", "engine", "moments"), ()),
+}
+"""The dependency table. `mpmath` in `render` and `records` writes digits."""
+
+EXTRA = {"moments.grid": ("numpy", "scipy")}
+"""Single modules that may import more packages of others."""
+
+LATE = {
+    ("notation", "moments.evaluation"): "heads evaluate themselves",
+    ("evidence", "moments.evaluation"): "values and moments have numbers",
+    ("derivation", "moments.evaluation"): "std()",
+    ("derivation", "analysis.taylor"): "taylor()",
+    ("derivation", "render.text"): "to_text()",
+    ("derivation", "render.latex"): "to_latex()",
+    ("derivation", "render.markdown"): "to_markdown()",
+    ("derivation", "records"): "to_json()",
+}
+"""The upward imports: one-line conveniences of data, inside functions, and why."""
+
+TEXT_TO_CODE = {"compile", "eval", "exec", "parse_expr", "sympify"}
+
+
+class Import(NamedTuple):
+    """One imported module, where, and whether it is loaded with its importer."""
+
+    target: str
+    line: int
+    late: bool
+
+
+def dotted(path: Path) -> str:
+    """Name of a module inside the package: `moments.rules.signs`, `__init__`."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
+
+
+def imports(tree: ast.Module) -> Iterator[Import]:
+    """Every import of a module but those for the type checker alone."""
+    yield from _imports(tree, late=False)
+
+
+def _imports(node: ast.AST, *, late: bool) -> Iterator[Import]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+            continue
+        if isinstance(child, ast.Import):
+            yield from (Import(alias.name, child.lineno, late) for alias in child.names)
+        elif isinstance(child, ast.ImportFrom):
+            assert child.level == 0, f"line {child.lineno}: a relative import"
+            yield from _from_imports(child, late=late)
+        else:
+            yield from _imports(child, late=late or isinstance(child, ast.FunctionDef | ast.Lambda))
+
+
+def _from_imports(node: ast.ImportFrom, *, late: bool) -> Iterator[Import]:
+    for alias in node.names:
+        inner = f"{node.module}.{alias.name}"
+        is_module = (ROOT / (inner.replace(".", "/") + ".py")).exists() or (
+            ROOT / inner.replace(".", "/") / "__init__.py"
+        ).exists()
+        yield Import(inner if is_module else str(node.module), node.lineno, late)
+
+
+def violations(path: Path) -> Iterator[str]:
+    """The imports of a module that the tables do not allow."""
+    name = dotted(path)
+    part = name.partition(".")[0]
+    row = TABLE[part]
+    for target, line, late in imports(ast.parse(path.read_text(encoding="utf-8"))):
+        top, _, inner = target.partition(".")
+        if top == "symbolic_init":
+            allowed = inner == "" or inner.partition(".")[0] in row.ours or (late and (name, inner) in LATE)
+        else:
+            allowed = top in sys.stdlib_module_names or top in (*row.theirs, *EXTRA.get(name, ()))
+        if not allowed:
+            yield f"{name}, line {line}: imports {target}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=dotted)
+def test_imports_follow_the_table(path):
+    assert list(violations(path)) == []
+
+
+def test_every_part_of_the_package_is_in_the_table():
+    parts = {dotted(path).partition(".")[0] for path in MODULES}
+
+    assert parts == set(TABLE)
+
+
+def test_every_late_import_of_the_table_is_used():
+    used = {
+        (dotted(path), target.partition(".")[2])
+        for path in MODULES
+        for target, _, late in imports(ast.parse(path.read_text(encoding="utf-8")))
+        if late
+    }
+
+    assert set(LATE) <= used
+
+
+def test_a_forbidden_import_is_noticed(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys.modules[__name__], "PACKAGE", tmp_path)
+    module = tmp_path / "theories.py"
+    module.write_text("import numpy\n\ndef f():\n    from symbolic_init.render.text import to_text\n")
+
+    assert list(violations(module)) == [
+        "theories, line 1: imports numpy",
+        "theories, line 4: imports symbolic_init.render.text",
+    ]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=dotted)
+def test_a_module_is_read_in_one_sitting(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_MODULE
+
+
+@pytest.mark.parametrize("path", MODULES, ids=dotted)
+def test_text_is_never_turned_into_code(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    called = {
+        getattr(node.func, "id", getattr(node.func, "attr", ""))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) not in ("re.compile",)
+    }
+    imported = {a.name for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) for a in n.names}
+
+    assert not TEXT_TO_CODE & (called | imported)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=dotted)
+def test_precision_is_never_set_globally(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assigned = {
+        ast.unparse(target)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign | ast.AugAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+    }
+
+    assert not {a for a in assigned if a.endswith((".dps", ".prec"))}
+
+
+def committed() -> list[Path]:
+    """Files of the project: those that git tracks, or all of them outside a checkout."""
+    found = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if found.returncode:
+        return [p for folder in ("symbolic_init", "tests", "docs") for p in (ROOT / folder).rglob("*.*")]
+    return [path for name in found.stdout.split("\0") if name and (path := ROOT / name).is_file()]
+
+
+def test_no_file_names_a_machine():
+    words = ["/" + name + "/" for name in ("root", "work", "farm")] + ["/home" + "/"]
+    hits = [
+        f"{path.relative_to(ROOT)}: {word}"
+        for path in committed()
+        if path.suffix in {".py", ".md", ".toml", ".cff", ".json", ""}
+        for word in words
+        if word in path.read_text(encoding="utf-8")
+    ]
+
+    assert hits == []
+
+
+BLOCKER = """
+import sys
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"sympy", "mpmath", "numpy", "flint", "scipy"}:
+            raise ImportError("blocked: " + name)
+sys.meta_path.insert(0, Blocker())
+"""
+
+
+def python(code: str) -> subprocess.CompletedProcess[str]:
+    """Run a fresh interpreter."""
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["list"], ["--help"], ["--version"], ["compare", "--help"], ["relu", "--help"]],
+    ids=" ".join,
+)
+def test_light_commands_need_no_sympy(arguments):
+    run = python(f"{BLOCKER}\nsys.argv[1:] = {arguments!r}\nfrom symbolic_init.cli import main\nmain()")
+
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout
+
+
+def test_importing_the_package_loads_nothing():
+    run = python(f"{BLOCKER}\nimport symbolic_init\nprint([n for n in sys.modules if 'symbolic' in n])")
+
+    assert (run.stdout.strip(), run.stderr) == ("['symbolic_init']", "")
+
+
+def test_deriving_loads_no_numpy():
+    run = python(
+        "import sys\nfrom symbolic_init import derive\nprint(derive('relu').sigma_w2, 'numpy' in sys.modules)"
+    )
+
+    assert (run.stdout.strip(), run.stderr) == ("2 False", "")
