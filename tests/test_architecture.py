@@ -1,6 +1,7 @@
 """The layout: who may import whom, how long a module may be, and what starts without SymPy."""
 
 import ast
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -190,9 +191,9 @@ def test_precision_is_never_set_globally(path):
 
 def committed() -> list[Path]:
     """Files of the project: those that git tracks, or all of them outside a checkout."""
-    found = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
-    if found.returncode:
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
         return [p for folder in ("symbolic_init", "tests", "docs") for p in (ROOT / folder).rglob("*.*")]
+    found = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
     return [path for name in found.stdout.split("\0") if name and (path := ROOT / name).is_file()]
 
 
