@@ -9,7 +9,8 @@ from sympy import Expr, Min, Rational, cos, oo, sin
 from symbolic_init.analysis.pieces import Pieces, as_expression
 from symbolic_init.assumptions import Assumptions
 from symbolic_init.derivation import Step
-from symbolic_init.moments.field import Element, Field, MissingError, Unreadable, field_of
+from symbolic_init.moments.constants import field_of
+from symbolic_init.moments.field import Element, Field, MissingError, Unreadable
 from symbolic_init.moments.normal_form import Form, Key, accumulate
 from symbolic_init.moments.presentation import presented
 from symbolic_init.moments.reading import Reader, is_readable
@@ -68,21 +69,19 @@ def closed_form(
         if growing:
             facts = tuple(1 - 2 * alpha * q for alpha in growing)
             field, points, forms = _read(f, replace(known, positive=(*known.positive, *facts)))
-        terms = terms_of(points, forms, field)
-        integrable(terms, field)
-        found = _mean(terms, field)
+        integrable(points, forms, field)
+        found = _mean(terms_of(points, forms, field), field)
     except Unreadable:
         return None
     if found is None:
         return None
     lines, used = found
-    form = ClosedForm(
+    return ClosedForm(
         expr=lines[-1].rhs,
         limit=Min(oo, *(Rational(1, 2) / alpha for alpha in growing)),
         rules=tuple(r.id for r in RULES if r in used),
         steps=steps_of(as_expression(f) if integrand is None else integrand, lines, chain),
     )
-    return form
 
 
 def _read(f: Pieces, known: Assumptions) -> tuple[Field, tuple[Element, ...], tuple[Form, ...]]:

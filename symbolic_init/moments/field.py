@@ -1,20 +1,18 @@
 """The field of coefficients: quotients of polynomials in x, q, pi, the parameters and roots of them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import isqrt
 from typing import Any, final
 
 import flint
-from sympy import Add, Expr, I, Integer, Mul, Pow, Rational, S, Symbol, factorint, pi, sqrt
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, S, factorint, pi, sqrt
 
 from symbolic_init.assumptions import Assumptions, Sign
-from symbolic_init.notation import q, x
+from symbolic_init.notation import x
 
-__all__ = ["X", "Element", "Field", "MissingError", "Unreadable", "field_of"]
+__all__ = ["Element", "Field", "MissingError", "Unreadable", "X", "is_half_power", "rational", "roots_of"]
 
 X, Q, ROOT_PI = 0, 1, 2
-_SMALL_PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47)
 
 
 @final
@@ -144,7 +142,7 @@ class Element:
         if not (self.n.is_constant() and self.d.is_constant()):
             return None
         c = self.n.leading_coefficient() if self else 0
-        return _rational(c)
+        return rational(c)
 
     def expr(self) -> Expr:
         """The element as a SymPy expression, expanded over its denominator."""
@@ -160,7 +158,8 @@ def _horner(e: Element, value: Element, index: int) -> Element:
     return total
 
 
-def _rational(c: Any) -> Rational:
+def rational(c: Any) -> Rational:
+    """A number of python-flint as a SymPy number."""
     c = flint.fmpq(c)
     return Rational(int(c.p), int(c.q))
 
@@ -274,7 +273,7 @@ class Field:
         return Add(*(self._monomial_expr(m, c) for m, c in p.to_dict().items()))
 
     def _monomial_expr(self, powers: tuple[int, ...], c: Any) -> Expr:
-        factors = [_rational(c)]
+        factors = [rational(c)]
         factors += [_power(g, k) for g, k in zip(self.generators, powers, strict=True) if k]
         return Mul(*factors)
 
@@ -292,9 +291,9 @@ class Field:
             return self._folded(expr.args, product=True)
         if expr.is_Pow and expr.exp.is_Integer and abs(expr.exp) <= 200:
             return self.element(expr.base) ** int(expr.exp)
-        if _is_half_power(expr):
+        if is_half_power(expr):
             root = self.one
-            for part in _roots_of(expr.base):
+            for part in roots_of(expr.base):
                 if part not in self.index:
                     raise MissingError(part)
                 root = root * self.gen(self.index[part])
@@ -357,74 +356,13 @@ class Field:
             return direct
         return self.known.sign(self.poly_expr(p))
 
-    def root(self, e: Element) -> tuple[Element, Element]:
-        """Write the root of a positive element as `c*sqrt(r)`, `r` a polynomial without squares."""
-        content, factors = (e.n * e.d).factor()
-        below = self.poly_sign(e.d) or self.poly_sign(e.n)
-        if below is None:
-            raise Unreadable("root of an expression of unknown sign")
-        outer, inner = self.constant(below) / Element(self, e.d, self.one.n), self.one
-        for f, m in factors:
-            sign = self.poly_sign(f)
-            if sign == -1 and m % 2:
-                content = -content
-            oriented = Element(self, -f if sign == -1 else f, self.one.n)
-            whole = m // 2
-            if sign is None and whole % 2:
-                inner = inner * oriented**2
-                whole -= 1
-            outer = outer * oriented**whole
-            if m % 2:
-                if sign is None and content < 0 and oriented.n.leading_coefficient() < 0:
-                    oriented, content = -oriented, -content
-                inner = inner * oriented
-        if content < 0:
-            flippable = next((f for f, m in factors if m % 2 and self.poly_sign(f) is None), None)
-            if flippable is None:
-                raise Unreadable("root of a negative number")
-            content, inner = -content, -inner
-        top, base = _rational(content).as_numer_denom()
-        pulled, rest = _square_part(int(top) * int(base))
-        return outer * self.constant(pulled, int(base)), inner * rest
-
-    def root_parity(self, e: Element) -> Iterator[tuple[Element, Element]]:
-        """Split an element by roots: pairs `(c, r)` that add up to it as `c*sqrt(r)`."""
-        d = Element(self, e.d, self.one.n)
-        extra = self.one
-        if e.d.degrees()[ROOT_PI] % 2 and len(e.d) == 1:
-            d, extra = d * self.root_pi, self.root_pi
-        groups: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
-        roots = (ROOT_PI, *(k for k, _ in self.squares if k != self.imaginary))
-        for m, c in (e.n * extra.n).to_dict().items():
-            odd = tuple(k for k in roots if m[k] % 2)
-            groups.setdefault(odd, {})[tuple(p - (k in odd) for k, p in enumerate(m))] = c
-        squares = dict(self.squares)
-        for odd, terms in groups.items():
-            radicand = self.one
-            for k in odd:
-                squared = squares.get(k)
-                radicand = radicand * (
-                    self.root_pi**2 if squared is None else Element(self, squared, self.one.n)
-                )
-            yield self.quotient(self.context.from_dict(terms), self.one.n) / d, radicand
-
 
 def _power(generator: Expr, exponent: int) -> Expr:
     return Pow(pi, Rational(exponent, 2)) if generator == sqrt(pi) else Pow(generator, exponent)
 
 
-def _square_part(n: int) -> tuple[int, int]:
-    """`(s, t)` with `n = s**2*t`; only small primes and perfect squares are looked for."""
-    pulled = 1
-    for p in _SMALL_PRIMES:
-        while n % (p * p) == 0:
-            n //= p * p
-            pulled *= p
-    whole = isqrt(n)
-    return (pulled * whole, 1) if whole * whole == n else (pulled, n)
-
-
-def _is_half_power(expr: Expr) -> bool:
+def is_half_power(expr: Expr) -> bool:
+    """Whether an expression without x is a half-integer power."""
     return bool(expr.is_Pow and expr.exp.is_Rational and expr.exp.q == 2 and not expr.base.has(x))
 
 
@@ -441,99 +379,8 @@ def _integer_root(n: Rational) -> int:
     return total
 
 
-def _roots_of(base: Expr) -> tuple[Expr, ...]:
+def roots_of(base: Expr) -> tuple[Expr, ...]:
     """The generators whose product is the root of `base`, up to an integer."""
     if base.is_Rational:
         return tuple(sqrt(Integer(p)) for p in _odd_primes(base))
     return (sqrt(pi),) if base is pi else (Pow(base, S.Half),)
-
-
-def _constants(expr: Expr) -> Iterator[tuple[Expr, Expr | None]]:
-    """Generators needed for an expression without x, each with its square if it is a root."""
-    if expr.is_Rational or expr is pi or expr == q:
-        return
-    if expr.is_Symbol:
-        yield expr, None
-    elif expr.is_Add or expr.is_Mul or (expr.is_Pow and expr.exp.is_Integer):
-        for a in expr.args[:1] if expr.is_Pow else expr.args:
-            yield from _constants(a)
-    elif _is_half_power(expr):
-        if not expr.base.is_Rational:
-            yield from _constants(expr.base)
-        elif expr.base < 0:
-            raise Unreadable(str(expr))
-        for root in _roots_of(expr.base):
-            if root != sqrt(pi):
-                yield root, root.base
-    elif expr.has(I):
-        raise Unreadable(str(expr))
-    else:
-        yield expr, None
-
-
-def _needed(expr: Expr) -> Iterator[tuple[Expr, Expr | None]]:
-    if not expr.has(x):
-        yield from _constants(expr)
-        return
-    for a in expr.args:
-        if expr.is_Pow and a.is_Rational:
-            continue
-        yield from _needed(a)
-    if expr.is_Pow and not expr.base.has(x):
-        from sympy import log
-
-        yield log(expr.base), None
-
-
-def field_of(expressions: Iterable[Expr], known: Assumptions, *, trigonometric: bool = False) -> Field:
-    """Return the smallest field that holds the coefficients of some expressions in x."""
-    needed: dict[Expr, Expr | None] = {}
-    for e in expressions:
-        for generator, square in _needed(e):
-            if generator not in (x, q):
-                needed[generator] = square
-    plain = sorted((g for g, s in needed.items() if s is None), key=str)
-    rooted = sorted((g for g, s in needed.items() if s is not None), key=lambda g: (g.count_ops(), str(g)))
-    generators = (x, q, sqrt(pi), *plain, *rooted, *((I,) if trigonometric else ()))
-    names = tuple(f"g{k}" for k in range(len(generators)))
-    context = flint.fmpq_mpoly_ctx.get(names, "lex")
-    positive = {
-        Q,
-        ROOT_PI,
-        *(k for k, g in enumerate(generators) if k > 2 and _is_positive(g, needed, known)),
-    }
-    field = Field(
-        generators=generators,
-        index={g: k for k, g in enumerate(generators)},
-        context=context,
-        squares=(),
-        positive=frozenset(positive),
-        imaginary=len(generators) - 1 if trigonometric else None,
-        known=known,
-    )
-    return _with_squares(
-        field, {g: needed[g] for g in rooted} | ({I: S.NegativeOne} if trigonometric else {})
-    )
-
-
-def _with_squares(field: Field, squares: Mapping[Expr, Expr | None]) -> Field:
-    from dataclasses import replace
-
-    for generator, value in squares.items():
-        square = field.element(value)
-        if not square.d.is_constant():
-            raise Unreadable(str(value))
-        field = replace(field, squares=(*field.squares, (field.index[generator], square.n)))
-    return field
-
-
-def _is_positive(generator: Expr, needed: Mapping[Expr, Expr | None], known: Assumptions) -> bool:
-    if generator is I:
-        return False
-    if needed[generator] is not None:
-        return True
-    return (
-        known.sign(generator) == 1
-        if isinstance(generator, Symbol) or generator.free_symbols
-        else bool(generator.is_positive)
-    )

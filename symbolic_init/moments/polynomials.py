@@ -64,11 +64,12 @@ def divided(p: Poly, q: Poly) -> tuple[Poly, Poly]:
 def bezout(p: Poly, q: Poly) -> tuple[Poly, Poly]:
     """Return `(s, t)` with `s*p + t*q = 1` for polynomials without a common factor."""
     one = p[0].field.one
-    a, b = (p, (one,), ()), (q, (), (one,))
+    a: tuple[Poly, Poly, Poly] = (p, (one,), ())
+    b: tuple[Poly, Poly, Poly] = (q, (), (one,))
     while b[0]:
         quotient, rest = divided(a[0], b[0])
-        step = (rest, *(combined(a[k], times(quotient, b[k]), -one) for k in (1, 2)))
-        a, b = b, step
+        first, second = (combined(a[k], times(quotient, b[k]), -one) for k in (1, 2))
+        a, b = b, (rest, first, second)
     unit = one / a[0][0]
     return tuple(c * unit for c in a[1]), tuple(c * unit for c in a[2])
 

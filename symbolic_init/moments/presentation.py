@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import sympy
 from sympy import Add, Expr, Integer, Mul, Pow, Rational, S
 
-from symbolic_init.moments.field import Element, Field, Unreadable
+from symbolic_init.moments.field import ROOT_PI, Element, Field, Unreadable
+from symbolic_init.moments.radicals import root, root_parity
 from symbolic_init.moments.rule import Atom, Scaled, Special
 from symbolic_init.special.owens_t import OwensT
 
@@ -67,8 +68,8 @@ def _real_parts(atom: Atom, field: Field) -> list[tuple[_Place, Element]]:
         waves = [("cos", phase, re), ("sin", phase, -im)]
     found = []
     for wave, angle, c in waves:
-        for part, extra in field.root_parity(c) if c else ():
-            outer, inner = field.root(atom.radicand * extra)
+        for part, extra in root_parity(c) if c else ():
+            outer, inner = root(atom.radicand * extra)
             found.append((_Place(inner, level, wave, angle, atom.specials), part * outer))
     return found
 
@@ -118,35 +119,67 @@ def _bracketed(places: Mapping[_Place, Element], field: Field) -> Expr:
     """Build the sum, with what all numerators share pulled out in front."""
     if not places:
         return S.Zero
-    if len(places) == 1:
-        ((place, c),) = places.items()
-        return Mul(*_factors(c), *_place_factors(place))
     common = _common(list(places.values()), field)
     front: list[Expr] = []
-    if common is not None:
+    if len(places) > 1 and common is not None:
         places = {p: c / common for p, c in places.items()}
         front = _factors(common)
-    shared = _shared_place(list(places))
-    groups: dict[tuple[Element, Element], list[_Place]] = {}
-    for place in places:
-        groups.setdefault((place.exponent, field.one), []).append(place)
-    terms = []
-    for (exponent, _), members in groups.items():
-        parts = [
-            Mul(*_factors(places[p]), *_place_factors(p._replace(exponent=field.zero), without=shared))
-            for p in members
-        ]
-        terms += [Mul(_exp(exponent), p) for p in parts] if exponent else parts
-    total = Add(*terms)
-    if not front:
-        return total
-    if len(terms) > 1 and all(f.is_Rational for f in front):
+    terms = [_group_expr(group, field) for group in _groups(places, field)]
+    if len(terms) == 1:
+        return Mul(*front, terms[0])
+    if all(f.is_Rational for f in front):
         return Add(*(Mul(*front, t) for t in terms))
-    return Mul(*front, total)
+    return Mul(*front, Add(*terms))
 
 
-def _shared_place(places: Sequence[_Place]) -> frozenset[str]:
-    return frozenset()
+def _groups(places: Mapping[_Place, Element], field: Field) -> list[dict[_Place, Element]]:
+    """Terms that differ by special functions and numbers only stand in one bracket."""
+    groups: list[dict[_Place, Element]] = []
+    for place, c in places.items():
+        plain, d = _without_pi(place, c, field)
+        for group in groups:
+            other = next(iter(group))
+            if (
+                place.specials
+                and other.specials
+                and plain._replace(specials=()) == other._replace(specials=())
+                and _is_number(d / group[other], field)
+            ):
+                group[plain] = d
+                break
+        else:
+            groups.append({plain: d})
+    return groups
+
+
+def _without_pi(place: _Place, c: Element, field: Field) -> tuple[_Place, Element]:
+    """Move the root of pi from the radicand to the coefficient."""
+    if not place.radicand.has(ROOT_PI):
+        return place, c
+    rest = place.radicand / (field.root_pi * field.root_pi)
+    if rest.has(ROOT_PI) or not rest.is_polynomial(ROOT_PI):
+        return place, c
+    return place._replace(radicand=rest), c * field.root_pi
+
+
+def _is_number(e: Element, field: Field) -> bool:
+    return all(not e.has(k) for k in range(len(field.generators)) if k != ROOT_PI)
+
+
+def _group_expr(group: Mapping[_Place, Element], field: Field) -> Expr:
+    """The common coefficient, root and exponential, times the sum of the special functions."""
+    ((place, c), *_) = group.items()
+    if len(group) == 1:
+        return Mul(*_factors(c), *_place_factors(place))
+    ratios = {p: d / c for p, d in group.items()}
+    lowest = min(r.degree(ROOT_PI) - int(r.d.degrees()[ROOT_PI]) for r in ratios.values())
+    numbers = [abs(_content(r)) for r in ratios.values()]
+    size = Rational(gcd(*(int(n.p) for n in numbers)), lcm(*(int(n.q) for n in numbers)))
+    factor = field.constant(int(size.p), int(size.q)) * field.root_pi**lowest
+    inside = Add(
+        *(Mul(*_factors(r / factor), *(_special_expr(s) for s in p.specials)) for p, r in ratios.items())
+    )
+    return Mul(*_factors(c * factor), *_place_factors(place._replace(specials=())), inside)
 
 
 def _common(coefficients: Sequence[Element], field: Field) -> Element | None:
@@ -163,14 +196,18 @@ def _exp(exponent: Element) -> Expr:
     return sympy.exp(element_expr(exponent))
 
 
-def _place_factors(place: _Place, *, without: frozenset[str] = frozenset()) -> list[Expr]:
+def _place_factors(place: _Place) -> list[Expr]:
     factors = _root_factors(place.radicand)
     if place.exponent:
         factors.append(_exp(place.exponent))
     if place.wave:
         factors.append(_HEADS[place.wave](element_expr(place.phase)))
-    factors += [_HEADS[s.head](*(scaled_expr(a) for a in s.arguments)) for s in place.specials]
+    factors += [_special_expr(s) for s in place.specials]
     return factors
+
+
+def _special_expr(s: Special) -> Expr:
+    return _HEADS[s.head](*(scaled_expr(a) for a in s.arguments))
 
 
 def scaled_expr(s: Scaled) -> Expr:
@@ -189,7 +226,8 @@ def _root_factors(r: Element) -> list[Expr]:
         return []
     content, factors = r.n.factor()
     field = r.field
-    apart, together = [], []
+    apart: list[Expr] = []
+    together: list[Expr] = []
     for f, m in factors:
         sign = field.poly_sign(f)
         if sign == -1 and m % 2:

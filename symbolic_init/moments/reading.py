@@ -10,6 +10,7 @@ from sympy import Expr, Rational
 
 from symbolic_init.moments.field import Element, Field, Unreadable
 from symbolic_init.moments.normal_form import Form, Kernel, Key, accumulate, product, scaled, unit_key
+from symbolic_init.moments.radicals import root
 from symbolic_init.notation import x
 
 __all__ = ["Reader", "is_readable"]
@@ -165,9 +166,9 @@ class Reader:
             return self._plain(self.field.one)
         number = exponent.number()
         if number is not None and number.q == 2:
-            root, rest = self.field.root(scale)
+            outer, rest = root(scale)
             if rest == self.field.one:
-                return self._plain(root ** int(2 * number))
+                return self._plain(outer ** int(2 * number))
         return self._plain(self.field.element(sympy.Pow(scale.expr(), exponent.expr())))
 
     def _kernel(self, kernel: Kernel) -> Form:

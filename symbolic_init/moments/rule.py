@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple, final
 
 from symbolic_init.moments.field import Element, Field, Unreadable
 from symbolic_init.moments.normal_form import Key
+from symbolic_init.moments.radicals import root, root_parity
 
 __all__ = ["Atom", "Outcome", "Rule", "Scaled", "Special", "oriented", "scaled_root", "special"]
 
@@ -48,7 +49,7 @@ class Rule:
     Attributes:
         id: Permanent id, dotted by family.
         family: Letter of the family of functions it serves first.
-        stage: `splitting` (at breakpoints, by parity), `reduction` (to simpler means) or `mean` (a closed form).
+        stage: `splitting` (at breakpoints, by parity), `reduction` (to simpler means), `mean` (closed form).
         statement: The rule as a formula in plain text.
         reason: A few words for a line of a derivation.
         reference: Key in `references.REFERENCES`, or the empty string.
@@ -71,11 +72,11 @@ def scaled_root(c: Element, radicand: Element) -> Scaled:
     field = c.field
     if not c:
         return Scaled(field.zero, field.one)
-    parts = tuple(field.root_parity(c))
+    parts = tuple(root_parity(c))
     if len(parts) == 1:
         ((c, extra),) = parts
         radicand = radicand * extra
-    outer, inner = field.root(radicand)
+    outer, inner = root(radicand)
     return Scaled(c * outer, inner)
 
 

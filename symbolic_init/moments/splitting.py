@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from symbolic_init.errors import NotIntegrableError
 from symbolic_init.moments.field import Element, Field, Unreadable
 from symbolic_init.moments.normal_form import Form, Key, accumulate
-from symbolic_init.moments.polynomials import dense, divided, evaluated
-from symbolic_init.moments.rules.rational import is_regular, poles
+from symbolic_init.moments.polynomials import Poly, dense, divided, evaluated
+from symbolic_init.moments.rules.rational import poles
 
 __all__ = ["integrable", "terms_of"]
 
@@ -63,32 +63,54 @@ def _add_local(
     accumulate(total, key._replace(half=True, beta=-key.beta, kernel=kernel), rs[0].at(-field.x))
 
 
-def integrable(form: Form, field: Field) -> None:
-    """Refuse a function whose only singular term has a pole, or too low a power, where it is integrated.
+def integrable(points: Sequence[Element], forms: Sequence[Form], field: Field) -> None:
+    """Refuse a function with a pole, or too low a power of |x|, on one of its closed pieces.
 
     Raises:
         NotIntegrableError: If the mean diverges for every q.
+        Unreadable: If a singularity may be removable.
     """
-    singular = [(k, r) for k, r in form.items() if k.kernel or not r.is_polynomial()]
-    if len(singular) != 1:
-        return
-    ((key, r),) = singular
-    if key.soft:
-        return
-    if key.kernel:
-        diverges = _is_low_power(key, r, field)
-    else:
-        diverges = any(not is_regular(dense(f), half=key.half, field=field) for f, _ in poles(r))
-    if diverges:
+    ends = (None, *points, None)
+    for form, low, high in zip(forms, ends, ends[1:], strict=False):
+        singular = [(k, r) for k, r in form.items() if k.kernel or not r.is_polynomial()]
+        if all(_is_regular(k, r, low, high, field) for k, r in singular):
+            continue
+        if len(singular) > 1 or singular[0][0].soft:
+            raise Unreadable("a singularity that may be removable")
         raise NotIntegrableError("the Gaussian mean diverges for every q: the function has a pole")
 
 
-def _is_low_power(key: Key, r: Element, field: Field) -> bool:
-    kernel = key.kernel[0]
-    if len(key.kernel) > 1 or kernel.kind != "power" or kernel.argument != field.x:
-        return False
+def _is_regular(key: Key, r: Element, low: Element | None, high: Element | None, field: Field) -> bool:
+    """Whether one term is integrable on a closed piece."""
+    powers = [k for k in key.kernel if k.kind == "power" and k.argument in (field.x, -field.x)]
+    for f, _ in poles(r):
+        if f == field.x and powers:
+            continue
+        if not _is_pole_outside(dense(f), low, high, field):
+            return False
+    if not powers:
+        return True
     lowest = min(r.coefficients()) - max((m for f, m in poles(r) if f == field.x), default=0)
-    sign = field.sign(kernel.exponent + lowest + 1)
-    if sign is None:
+    touching = any(end is not None and not end for end in (low, high))
+    sign = field.sign(powers[0].exponent + lowest + 1)
+    if sign is None and touching:
         raise Unreadable("power at 0")
-    return sign < 1
+    return sign == 1 or not touching
+
+
+def _is_pole_outside(f: Poly, low: Element | None, high: Element | None, field: Field) -> bool:
+    """Whether a monic polynomial has no zero on a closed piece."""
+    if len(f) == 2:
+        place = -f[0]
+        left = 1 if low is None else field.sign(place - low)
+        right = 1 if high is None else field.sign(high - place)
+        if left == -1 or right == -1:
+            return True
+        if left is None or right is None:
+            raise Unreadable("place of a pole")
+        return False
+    if len(f) == 3 and field.sign(f[0] * 4 - f[1] * f[1]) == 1:
+        return True
+    if len(f) == 3 and low is None and high is None and field.sign(f[0] * 4 - f[1] * f[1]) is not None:
+        return False
+    raise Unreadable("place of a pole")

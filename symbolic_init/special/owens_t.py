@@ -52,13 +52,15 @@ class OwensT(Function):  # type: ignore[misc]  # SymPy is untyped
 
     def _eval_evalf(self, prec: int) -> Expr | None:
         with mpmath.workprec(prec + 20):
-            h, a = (v._eval_evalf(prec + 20) for v in self.args)
+            h, a = (v._eval_evalf(prec + 20) for v in self.args)  # noqa: SLF001 - SymPy's protocol
             if not (h.is_Float or h.is_Rational) or not (a.is_Float or a.is_Rational):
                 return None
-            return Float._new(_integral(_number(h), _number(a))._mpf_, prec + 20)
+            return Float._new(  # noqa: SLF001 - no rounding to decimal
+                _integral(_number(h), _number(a))._mpf_, prec + 20
+            )
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
-        h, a = (printer._print(v) for v in self.args)
+        h, a = (printer._print(v) for v in self.args)  # noqa: SLF001 - SymPy's protocol
         power = "" if exp is None else f"^{{{exp}}}"
         return rf"T{power}\left({h}, {a}\right)"
 

@@ -127,7 +127,7 @@ POWER_MEANS = (
         stage="mean",
         statement="E[x^p; x > 0] = (2 Q)^(p/2) Gamma((p + 1)/2)/(2 sqrt(pi d)), Q = q/d, p > -1",
         reason="gamma function",
-        examples=("sqrt(Abs(x))", "Abs(x)**Rational(7, 3)", "Max(0, x)**Rational(3, 2)"),
+        examples=("sqrt(Abs(x))", "Abs(x)**(7/3)", "Max(0, x)**(3/2)"),
         apply=_gamma,
     ),
     Rule(

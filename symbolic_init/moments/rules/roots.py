@@ -2,7 +2,7 @@
 
 from sympy import Rational, S
 
-from symbolic_init.moments.field import X, Element, Field
+from symbolic_init.moments.field import Element, Field, X
 from symbolic_init.moments.normal_form import Kernel, Key
 from symbolic_init.moments.polynomials import dense, evaluated, expansion
 from symbolic_init.moments.rule import Atom, Outcome, Rule, Special, scaled_root
@@ -153,7 +153,7 @@ ROOT_REDUCTIONS = (
         stage="reduction",
         statement="x^2 = (x^2 + c) - c",
         reason="powers of x^2 + c",
-        examples=("x**2*sqrt(1 + x**2)", "Piecewise((x/sqrt(1 + x**2), x<0), (x, True))"),
+        examples=("x**2*sqrt(1 + x**2)", "x**4/sqrt(4 + x**2)"),
         apply=_powers,
     ),
     Rule(
@@ -162,7 +162,7 @@ ROOT_REDUCTIONS = (
         stage="reduction",
         statement="J(nu+1) = (c + Q (1 + 2 nu)) J(nu) - 2 nu c Q J(nu-1), Q = q/d",
         reason="integration by parts lowers the exponent",
-        examples=("(1 + x**2)**Rational(3, 2)", "(4 + x**2)**Rational(-5, 2)"),
+        examples=("(1 + x**2)**(3/2)", "(4 + x**2)**(-5/2)"),
         apply=_lower,
     ),
     Rule(
@@ -171,7 +171,7 @@ ROOT_REDUCTIONS = (
         stage="reduction",
         statement="H(nu) = Q (c^nu/sqrt(2 pi q) + 2 nu H(nu-1)), Q = q/d",
         reason="integration by parts lowers the exponent",
-        examples=("Abs(x)*sqrt(1 + x**2)", "Max(0, x)*(2 + x**2)**Rational(-3, 2)"),
+        examples=("Abs(x)*sqrt(1 + x**2)", "Max(0, x)*(2 + x**2)**(-3/2)"),
         apply=_lower_odd,
     ),
 )
