@@ -1,0 +1,118 @@
+"""Plain words with mathematics in ASCII (`v^2`, `chi_1`, `q*`) as words with TeX formulas."""
+
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from symbolic_init.render.names import NAMES
+
+__all__ = ["markdown_text", "prose", "tex_text"]
+
+_TOKEN = re.compile(
+    r"(?P<name>\b(?:chi_1|sigma_[wb]2|q_implied)\b)"
+    r"|(?P<star>\b[qK]\*)"
+    r"|(?P<germ>\bg'*\(0[+-]?\)(?:\^\d+)?)"
+    r"|(?P<prime>\b[gVM]'+(?=[^\w']|$))"
+    r"|(?P<power>\b[A-Za-z0-9]+\^(?:\d+|[a-z]\b))"
+    r"|(?P<arrow><=>|=>|->|<=|>=|(?<=\s)~(?=\s))"
+)
+_ARROWS: Mapping[str, str] = MappingProxyType(
+    {"<=>": r"\Leftrightarrow", "=>": r"\Rightarrow", "->": r"\to", "<=": r"\le", ">=": r"\ge", "~": r"\sim"}
+)
+_STARS: Mapping[str, str] = MappingProxyType({"q*": r"q^{\star}", "K*": r"K^{\star}"})
+
+_TEX: Mapping[str, str] = MappingProxyType(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\{",
+        "}": r"\}",
+        "$": r"\$",
+        "&": r"\&",
+        "#": r"\#",
+        "_": r"\_",
+        "%": r"\%",
+        "^": r"\^{}",
+        "~": r"\~{}",
+        "<": r"\(<\)",
+        ">": r"\(>\)",
+        "|": r"\(|\)",
+        '"': "''",
+        "`": "\\textasciigrave{}",
+        "'": "'",
+        "−": r"\(-\)",
+        "–": "--",
+        "—": "---",
+        "’": "'",
+    }
+)
+_MARKDOWN = frozenset("\\`*_{}[]()<>#+!|$~&-")
+_LATIN = range(0xA1, 0x180)
+
+
+def tex_text(text: str) -> str:
+    r"""Return text with every character harmless in LaTeX.
+
+    Examples:
+        >>> tex_text("100% \\input{x}")
+        '100\\% \\textbackslash{}input\\{x\\}'
+    """
+    return "".join(_tex_char(c) for c in text)
+
+
+def _tex_char(char: str) -> str:
+    if char in _TEX:
+        return _TEX[char]
+    if char.isascii():
+        return char if char.isprintable() else " "
+    return char if char.isalpha() and ord(char) in _LATIN else f"[U+{ord(char):04X}]"
+
+
+def markdown_text(text: str) -> str:
+    r"""Return text with every character harmless in Markdown and in a table of it.
+
+    Examples:
+        >>> markdown_text("a|b <i>")
+        'a&#124;b &lt;i&gt;'
+    """
+    return "".join(f"&#{ord(c)};" if c in "|$`~" else _markdown_char(c) for c in text)
+
+
+def _markdown_char(char: str) -> str:
+    if char in "<>&":
+        return {"<": "&lt;", ">": "&gt;", "&": "&amp;"}[char]
+    if not char.isprintable():
+        return " "
+    return f"\\{char}" if char in "\\*_[]#" else char
+
+
+def prose(text: str, escape: Callable[[str], str]) -> str:
+    r"""Return words with their ASCII mathematics as `$...$` and all else escaped.
+
+    Examples:
+        >>> prose("q -> 0 keeps v^2 & chi_1", tex_text)
+        'q $\\to$ 0 keeps $v^{2}$ \\& $\\chi_1$'
+    """
+    pieces = []
+    end = 0
+    for match in _TOKEN.finditer(text):
+        pieces += [escape(text[end : match.start()]), f"${_math(match)}$"]
+        end = match.end()
+    return "".join((*pieces, escape(text[end:])))
+
+
+def _math(match: re.Match[str]) -> str:
+    token = match.group()
+    match match.lastgroup:
+        case "name":
+            return NAMES[token].latex
+        case "germ":
+            return token.replace("0-", "0^{-}").replace("0+", "0^{+}")
+        case "star":
+            return _STARS[token]
+        case "power":
+            base, exponent = token.split("^")
+            letter = base if len(base) == 1 else rf"\mathrm{{{base}}}"
+            return f"{letter}^{{{exponent}}}"
+        case "arrow":
+            return _ARROWS[token]
+    return token

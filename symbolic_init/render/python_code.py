@@ -1,0 +1,92 @@
+"""A derivation as a small function that draws weights and biases with numpy."""
+
+from sympy import Expr, Symbol
+from sympy.printing.pycode import PythonCodePrinter
+
+from symbolic_init.derivation import Derivation, Scheme
+from symbolic_init.errors import UnsupportedError
+from symbolic_init.evidence import Value
+from symbolic_init.render.content import decimal, one_line
+from symbolic_init.render.text import to_text
+
+__all__ = ["to_python"]
+
+_DIGITS = 17
+"""Digits that determine a float."""
+
+_TEMPLATE = '''{comment}
+{imports}import numpy as np
+
+
+def initialize(rng, fan_in, fan_out{parameters}):
+    """Return the weights `(fan_out, fan_in)` and biases `(fan_out,)` of one layer.
+
+    Fan-in times the variance of a weight: {weight_kind}. Variance of a bias: {bias_kind}.
+    {source}
+
+    Args:
+        rng: A `numpy.random.Generator`.
+        fan_in: Number of inputs of each neuron.
+        fan_out: Number of neurons.{parameter_help}
+    """
+    sigma_w2 = {sigma_w2}
+    sigma_b2 = {sigma_b2}
+    weight = rng.normal(0.0, (sigma_w2 / fan_in) ** 0.5, size=(fan_out, fan_in))
+    bias = rng.normal(0.0, sigma_b2**0.5, size=fan_out)
+    return weight, bias
+'''
+_TAKEN = frozenset({"bias", "fan_in", "fan_out", "math", "np", "rng", "sigma_b2", "sigma_w2", "weight"})
+
+
+def to_python(derivation: Derivation, *, steps: bool = True) -> str:
+    """Return a Python module with `initialize(rng, fan_in, fan_out)`; the derivation is its comment.
+
+    Args:
+        derivation: What to show. Parameters of the activation become keyword arguments.
+        steps: Whether the comment has the numbered steps.
+
+    Raises:
+        UnsupportedError: If nothing is recommended, or a formula in parameters has no closed form.
+    """
+    scheme = derivation.recommended
+    if scheme is None:
+        msg = f"no weights are recommended for {one_line(derivation.title)!r}: {derivation.why}"
+        raise UnsupportedError(msg)
+    names = _names(scheme)
+    sigma_w2, sigma_b2 = (_code(v, names) for v in (scheme.sigma_w2, scheme.sigma_b2))
+    text = to_text(derivation, width=78, steps=steps)
+    return _TEMPLATE.format(
+        comment="\n".join(f"# {line}".rstrip() for line in text.splitlines()),
+        imports="import math\n\n" if "math." in sigma_w2 + sigma_b2 else "",
+        parameters="".join(f"{', *' if i == 0 else ''}, {n}" for i, n in enumerate(names.values())),
+        weight_kind=scheme.sigma_w2.kind,
+        bias_kind=scheme.sigma_b2.kind,
+        source=f"Theory: {scheme.theory}. The comment above has the derivation.",
+        parameter_help="".join(f"\n        {n}: Parameter of the activation." for n in names.values()),
+        sigma_w2=sigma_w2,
+        sigma_b2=sigma_b2,
+    )
+
+
+def _names(scheme: Scheme) -> dict[Symbol, str]:
+    """The parameters that the weights depend on, by names that are free in the function."""
+    free = scheme.sigma_w2.definition.free_symbols | scheme.sigma_b2.definition.free_symbols
+    return {s: f"{s.name}_" if s.name in _TAKEN else s.name for s in sorted(free, key=str)}
+
+
+def _code(value: Value, names: dict[Symbol, str]) -> str:
+    """A number in full precision, or a formula in the parameters."""
+    expr: Expr = value.definition
+    if not expr.free_symbols:
+        return str(expr) if expr.is_Integer else _float(value)
+    renamed = expr.xreplace({s: Symbol(n) for s, n in names.items()})
+    printer = PythonCodePrinter({"fully_qualified_modules": True})
+    code = str(printer.doprint(renamed))
+    if printer._not_supported or any(not n.isidentifier() for n in names.values()):  # noqa: SLF001  # SymPy's record
+        msg = "these weights have no closed form in the parameters; give numbers, as in --set a=1/100"
+        raise UnsupportedError(msg)
+    return code
+
+
+def _float(value: Value) -> str:
+    return repr(float(decimal(value, digits=_DIGITS)))
