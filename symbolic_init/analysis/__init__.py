@@ -1,1 +1,6 @@
-"""."""
+"""What an activation looks like, before any mean is taken."""
+
+from symbolic_init.analysis.analysis import Analysis, analyze
+from symbolic_init.analysis.describe import expansion_steps, traits
+
+__all__ = ["Analysis", "analyze", "expansion_steps", "traits"]

@@ -1,0 +1,194 @@
+"""What an activation looks like: pieces, singular points, symmetry, and its germ at 0."""
+
+from dataclasses import dataclass
+from typing import final
+
+from sympy import Expr, S, nan, oo, zoo
+
+from symbolic_init.activation import Activation
+from symbolic_init.analysis.domain import check_domain, singular_points
+from symbolic_init.analysis.pieces import Pieces, as_expression, pieces
+from symbolic_init.analysis.symmetry import Homogeneity, Parity, homogeneity, is_zero, parity
+from symbolic_init.analysis.tails import Tails, tails
+from symbolic_init.analysis.taylor import coefficients
+from symbolic_init.assumptions import Assumptions
+from symbolic_init.derivation import Singularity
+from symbolic_init.errors import AssumptionError, NotIntegrableError, UnsupportedError
+from symbolic_init.notation import x
+
+__all__ = ["Analysis", "analyze"]
+
+_GERM_ORDER = 5
+"""Order of the expansion at 0 that is kept."""
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """What is known of an activation before any mean is taken.
+
+    Attributes:
+        activation: What was analyzed.
+        pieces: Breakpoints and smooth branches.
+        derivative: The derivative almost everywhere, with the same breakpoints.
+        singularities: Jumps and kinks from left to right; a kink of infinite size where the slope
+            is unbounded on one side only or on both.
+        removable: Points where the formula is 0/0 and the function is smooth.
+        unbounded: `(c, p)`: it grows like `|x - c|**p` beside `c`, with `-1/2 < p <= 0`; 0 stands
+            for a logarithm. Its mean square is finite.
+        parity: "even", "odd", or `None` where neither is shown.
+        homogeneity: Degree and sizes, or `None`.
+        germ: Coefficients of the expansions at 0 from the left and from the right, up to `x**5`,
+            or `None` where one does not exist.
+        tails: Behavior for large arguments.
+    """
+
+    activation: Activation
+    pieces: Pieces
+    derivative: Pieces
+    singularities: tuple[Singularity, ...]
+    removable: tuple[Expr, ...]
+    unbounded: tuple[tuple[Expr, Expr], ...]
+    parity: Parity | None
+    homogeneity: Homogeneity | None
+    germ: tuple[tuple[Expr, ...], tuple[Expr, ...]] | None
+    tails: Tails
+
+    @property
+    def derivative_expression(self) -> Expr:
+        """The derivative almost everywhere as one expression."""
+        return as_expression(self.derivative)
+
+    @property
+    def at_zero(self) -> Expr | None:
+        """`g(0)`, or `None` where g jumps or is unbounded at 0."""
+        if self.germ is not None:
+            left, right = self.germ[0][0], self.germ[1][0]
+            return right if is_zero(right - left) else None
+        values = [_limit_at(b, S.Zero, s, self.known) for s, b in _beside_zero(self.pieces)]
+        if any(v is None or v.is_infinite for v in values) or not is_zero(values[0] - values[1]):
+            return None
+        return values[0]
+
+    @property
+    def slopes(self) -> tuple[Expr, Expr] | None:
+        """One-sided slopes at 0, left and right, or `None` where one does not exist."""
+        return None if self.germ is None else (self.germ[0][1], self.germ[1][1])
+
+    @property
+    def is_smooth(self) -> bool:
+        """Whether one smooth formula holds on the whole line."""
+        return not self.pieces.breakpoints and self.pieces.complete and not self.unbounded
+
+    @property
+    def is_smooth_at_zero(self) -> bool:
+        """Whether the expansions at 0 from both sides agree as far as they are kept."""
+        return self.germ is not None and self.germ[0] == self.germ[1]
+
+    @property
+    def known(self) -> Assumptions:
+        """What is known of the parameters."""
+        return self.activation.assumptions
+
+
+def analyze(activation: Activation) -> Analysis:
+    """Return the pieces, singular points, symmetry, tails and germ of an activation.
+
+    Raises:
+        DomainError: If it is not real, or not defined, somewhere on the line.
+        NotIntegrableError: If it grows faster than any Gaussian decays.
+        AssumptionError: If its shape depends on parameters of which too little is known.
+
+    Examples:
+        >>> from symbolic_init.activation import activation
+        >>> analyze(activation("Max(0, x)")).slopes
+        (0, 1)
+    """
+    known = activation.assumptions
+    parts = pieces(activation.expression, known)
+    check_domain(parts, known)
+    singular = singular_points(parts, known)
+    slope = Pieces(
+        breakpoints=parts.breakpoints,
+        branches=tuple(b.diff(x) for b in parts.branches),
+        complete=parts.complete,
+    )
+    at_ends = tails(parts, known)
+    if at_ends.q_limit == 0:
+        msg = f"{activation.expression} grows faster than any Gaussian decays: E[g^2] is infinite for every q > 0"
+        raise NotIntegrableError(msg)
+    return Analysis(
+        activation=activation,
+        pieces=parts,
+        derivative=slope,
+        singularities=_singularities(parts, slope, known),
+        removable=tuple(c for c, p in singular if p >= 0 and not _is_logarithmic(parts, c, known)),
+        unbounded=tuple((c, p) for c, p in singular if p < 0 or _is_logarithmic(parts, c, known)),
+        parity=parity(parts, known),
+        homogeneity=homogeneity(parts),
+        germ=_germ(parts, activation.expression, known),
+        tails=at_ends,
+    )
+
+
+def _is_logarithmic(parts: Pieces, point: Expr, known: Assumptions) -> bool:
+    return any(
+        (limit := _limit_at(branch, point, side, known)) is None or limit.is_infinite
+        for low, high, branch in parts.intervals()
+        for side, end in ((1, low), (-1, high))
+        if end == point
+    )
+
+
+def _beside_zero(parts: Pieces) -> tuple[tuple[int, Expr], tuple[int, Expr]]:
+    """The branches to the left and to the right of 0."""
+    zero = S.Zero
+    index = next((i for i, c in enumerate(parts.breakpoints) if c == 0), None)
+    if index is not None:
+        return (-1, parts.branches[index]), (1, parts.branches[index + 1])
+    below = sum(1 for c in parts.breakpoints if c.is_negative or (c.is_number and c < zero))
+    return (-1, parts.branches[below]), (1, parts.branches[below])
+
+
+def _germ(
+    parts: Pieces, expr: Expr, known: Assumptions
+) -> tuple[tuple[Expr, ...], tuple[Expr, ...]] | None:
+    smooth = not parts.breakpoints and parts.complete
+    try:
+        if smooth:
+            both = coefficients(parts.branches[0], order=_GERM_ORDER, known=known)
+            return both, both
+        left, right = (coefficients(expr, order=_GERM_ORDER, side=s, known=known) for s in (-1, 1))
+    except UnsupportedError:
+        return None
+    return left, right
+
+
+def _singularities(parts: Pieces, slope: Pieces, known: Assumptions) -> tuple[Singularity, ...]:
+    found = []
+    for i, point in enumerate(parts.breakpoints):
+        jump = _step(parts.branches[i], parts.branches[i + 1], point, known)
+        kink = _step(slope.branches[i], slope.branches[i + 1], point, known)
+        if not (is_zero(jump) and is_zero(kink)):
+            found.append(Singularity(at=point, jump=jump, kink=kink))
+    return tuple(found)
+
+
+def _step(left: Expr, right: Expr, point: Expr, known: Assumptions) -> Expr:
+    """The right limit minus the left limit; infinite where one of them is."""
+    below, above = _limit_at(left, point, -1, known), _limit_at(right, point, 1, known)
+    if below is None or above is None or below.is_infinite or above.is_infinite:
+        return oo
+    size = above - below
+    return S.Zero if is_zero(size) else size
+
+
+def _limit_at(branch: Expr, point: Expr, side: int, known: Assumptions) -> Expr | None:
+    """The one-sided limit at a point; `None` where it is not finite or cannot be told."""
+    value = branch.xreplace({x: point})
+    if not value.has(nan, zoo, oo, -oo):
+        return value
+    try:
+        return coefficients(branch.xreplace({x: point + x}), order=0, side=side, known=known)[0]
+    except (UnsupportedError, AssumptionError):
+        return None

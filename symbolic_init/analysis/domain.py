@@ -1,0 +1,253 @@
+"""Where an activation is real and defined, and how it behaves where it is not bounded."""
+
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from sympy import (
+    Expr,
+    I,
+    Rational,
+    S,
+    acos,
+    acosh,
+    asin,
+    atanh,
+    cos,
+    cot,
+    coth,
+    csc,
+    csch,
+    exp,
+    log,
+    nan,
+    oo,
+    preorder_traversal,
+    sec,
+    sin,
+    sinh,
+    tan,
+    zoo,
+)
+
+from symbolic_init.analysis.coefficients import Field, IrrationalError
+from symbolic_init.analysis.expansion import Expansion
+from symbolic_init.analysis.order import compare, inside, sign_at
+from symbolic_init.analysis.pieces import Pieces
+from symbolic_init.analysis.ranges import box, range_of, sign_from
+from symbolic_init.analysis.series import MoreTermsError
+from symbolic_init.analysis.zeros import sign_changes
+from symbolic_init.assumptions import Assumptions
+from symbolic_init.errors import DomainError, UnsupportedError
+from symbolic_init.notation import x
+
+__all__ = ["check_domain", "local_order", "singular_points"]
+
+_SAMPLES = tuple(Rational(k, 7) for k in range(-70, 71))
+"""Where a condition is tried that cannot be decided."""
+_SQUARE_INTEGRABLE = -S.Half
+"""`|x|**p` has a finite mean square just above this power."""
+_PROBE_TERMS = 8
+
+Needed = Callable[[Expr], tuple[tuple[Expr, str], ...]]
+
+_NEEDS: Mapping[Any, Needed] = MappingProxyType(
+    {
+        log: lambda u: ((u, "try log(abs({u})) or log(1 + abs({u}))"),),
+        asin: lambda u: ((1 - u, ""), (1 + u, "")),
+        acos: lambda u: ((1 - u, ""), (1 + u, "")),
+        atanh: lambda u: ((1 - u, ""), (1 + u, "")),
+        acosh: lambda u: ((u - 1, ""),),
+    }
+)
+"""What must not be negative for a function to be real, and what to try instead."""
+
+_POLES: Mapping[Any, Callable[[Expr], Expr]] = MappingProxyType(
+    {tan: cos, sec: cos, cot: sin, csc: sin, coth: sinh, csch: sinh}
+)
+"""Functions with poles, and what vanishes there."""
+
+
+def check_domain(parts: Pieces, known: Assumptions) -> None:
+    """Refuse an activation that is not real everywhere.
+
+    Raises:
+        DomainError: Naming what is not real, and where.
+    """
+    for low, high, branch in parts.intervals():
+        if branch.has(nan, zoo, oo, -oo):
+            msg = f"the activation has no value for {_region(low, high)}: give a case that holds there"
+            raise DomainError(msg)
+        if branch.has(I):
+            msg = f"{branch} is not real: an activation maps real numbers to real numbers"
+            raise DomainError(msg)
+        for node in _nodes(branch):
+            for needed, hint in _needs(node):
+                _check(node, needed, hint, low, high, known)
+
+
+def _nodes(branch: Expr) -> Iterator[Expr]:
+    seen = set()
+    for node in preorder_traversal(branch):
+        if node.args and node not in seen:
+            seen.add(node)
+            yield node
+
+
+def _needs(node: Expr) -> tuple[tuple[Expr, str], ...]:
+    """What must not be negative for one node to be real."""
+    if node.is_Pow and not isinstance(node, exp):
+        if node.exp.is_integer or node.base.is_positive:
+            return ()
+        return ((node.base, "try abs({u}) in place of {u}"),)
+    rule = _NEEDS.get(node.func)
+    return () if rule is None else rule(node.args[0])
+
+
+def _check(node: Expr, needed: Expr, hint: str, low: Expr, high: Expr, known: Assumptions) -> None:
+    if sign_from(range_of(needed, box(known, low, high))) == 1:
+        return
+    changes = sign_changes(needed, low, high, known)
+    if changes is None:
+        ends = _sampled_negative(needed, low, high, known)
+        bad = [] if ends is None else [f"x = {ends}"]
+    else:
+        points = (low, *changes, high)
+        bad = [
+            _region(a, b)
+            for a, b in zip(points, points[1:], strict=False)
+            if sign_at(needed, a, b, known) < 0
+        ]
+    if bad:
+        inner = node.base if node.is_Pow else node.args[0]
+        advice = f"; {hint.format(u=inner)}" if hint else ""
+        msg = f"{node} is not real for {' and '.join(bad)}{advice}"
+        raise DomainError(msg)
+
+
+def _sampled_negative(needed: Expr, low: Expr, high: Expr, known: Assumptions) -> Expr | None:
+    values = _samples(needed, low, high, known)
+    return next((point for point, value in values if value < 0), None)
+
+
+def _samples(f: Expr, low: Expr, high: Expr, known: Assumptions) -> Iterator[tuple[Expr, Expr]]:
+    numbers = known.sample()
+    ends = [e.xreplace(dict(numbers)) for e in (low, high)]
+    plain = f.xreplace(dict(numbers))
+    for point in _SAMPLES:
+        if ends[0] < point and point < ends[1]:
+            value = plain.xreplace({x: point}).evalf(15)
+            if value.is_comparable:
+                yield point, value
+
+
+def _region(low: Expr, high: Expr) -> str:
+    if low == -oo:
+        return "any x" if high == oo else f"x < {high}"
+    return f"x > {low}" if high == oo else f"{low} < x < {high}"
+
+
+def singular_points(parts: Pieces, known: Assumptions) -> tuple[tuple[Expr, Expr], ...]:
+    """Return the points where the activation is not given by its formula, and its order there.
+
+    The order `p` means that it grows like `|x - c|**p` beside `c`, up to logarithms: 0 and above is
+    removable or a logarithm, below 0 it is unbounded.
+
+    Raises:
+        DomainError: Where it is so unbounded that its mean square diverges.
+    """
+    found: dict[Expr, Expr] = {}
+    for low, high, branch in parts.intervals():
+        for node in _nodes(branch):
+            vanishing = _vanishing(node)
+            if vanishing is None or x not in vanishing.free_symbols:
+                continue
+            for point in _zeros(vanishing, node, low, high, known):
+                sides = [s for s, end in ((1, high), (-1, low)) if point != end]
+                orders = [_order_at(branch, point, s, known) for s in sides]
+                order = min(orders, key=lambda p: (p.is_finite, p) if p.is_number else (True, 0))
+                if order.is_number and order <= _SQUARE_INTEGRABLE:
+                    msg = (
+                        f"{branch} is not defined at x = {point}, and so unbounded there "
+                        "that E[g^2] diverges"
+                    )
+                    raise DomainError(msg)
+                found[point] = order
+    return tuple(found.items())
+
+
+def _vanishing(node: Expr) -> Expr | None:
+    """What makes a node singular where it vanishes."""
+    if node.is_Pow and not isinstance(node, exp):
+        return None if node.exp.is_nonnegative else node.base
+    if isinstance(node, log):
+        return node.args[0]
+    pole = _POLES.get(node.func)
+    return None if pole is None else pole(node.args[0])
+
+
+def _zeros(u: Expr, node: Expr, low: Expr, high: Expr, known: Assumptions) -> tuple[Expr, ...]:
+    """Zeros of `u` in the closed interval."""
+    if sign_from(range_of(u, box(known, low, high))) is not None and not _ends_vanish(u, low, high):
+        return ()
+    inner = sign_changes(u, low, high, known)
+    if inner is None:
+        signs = {value > 0 for _, value in _samples(u, low, high, known)}
+        if len(signs) > 1:
+            msg = f"{node} is not defined where {u} = 0, and unbounded there"
+            raise DomainError(msg)
+        inner = ()
+    return tuple(c for c in dict.fromkeys((*inner, low, high)) if _vanishes(u, c))
+
+
+def _ends_vanish(u: Expr, low: Expr, high: Expr) -> bool:
+    return _vanishes(u, low) or _vanishes(u, high)
+
+
+def _vanishes(u: Expr, point: Expr) -> bool:
+    if point in (oo, -oo):
+        return False
+    value = u.xreplace({x: point})
+    return bool(value == 0 or value.expand() == 0 or (value.is_number and abs(value.evalf(30)) < 1e-25))
+
+
+def _order_at(branch: Expr, point: Expr, side: int, known: Assumptions) -> Expr:
+    shifted = branch.xreplace({x: point + x}) if point != 0 else branch
+    return local_order(shifted, side, known)
+
+
+def local_order(expr: Expr, side: int, known: Assumptions) -> Expr:
+    """Return the power `p` with which `expr` behaves like `|x|**p` beside 0, up to logarithms."""
+    exact = _expansion_start(expr, side, known)
+    if exact is not None:
+        return exact
+    if expr.is_Mul:
+        return sum((local_order(a, side, known) for a in expr.args), S.Zero)
+    if expr.is_Add:
+        orders = [local_order(a, side, known) for a in expr.args]
+        return min(orders, key=lambda p: p if p.is_number else S.Zero)
+    if isinstance(expr, exp):
+        inner = local_order(expr.args[0], side, known)
+        return -oo if inner.is_number and inner < 0 else S.Zero
+    if expr.is_Pow:
+        return local_order(expr.base, side, known) * expr.exp
+    return S.Zero
+
+
+def _expansion_start(expr: Expr, side: int, known: Assumptions) -> Expr | None:
+    if x not in expr.free_symbols:
+        return S.Zero
+    for rational in (True, False):
+        reader = Expansion(Field(known, rational=rational), _PROBE_TERMS, side, final_try=True)
+        try:
+            return S(reader.calculus.stripped(reader.read(expr)).start)
+        except IrrationalError:
+            continue
+        except MoreTermsError:
+            return S(_PROBE_TERMS)
+        except UnsupportedError:
+            return None
+    return None
+
+
+_ = (compare, inside)
