@@ -11,6 +11,7 @@ from sympy import Add, Expr, Integer, Mul, Pow, Rational, S
 from symbolic_init.moments.field import ROOT_PI, Element, Field, Unreadable
 from symbolic_init.moments.radicals import root, root_parity
 from symbolic_init.moments.rule import Atom, Scaled, Special
+from symbolic_init.special.complex_erf import ErfImaginary, ErfReal
 from symbolic_init.special.owens_t import OwensT
 
 __all__ = ["element_expr", "presented", "scaled_expr"]
@@ -37,6 +38,8 @@ _HEADS: Mapping[str, Callable[..., Expr]] = MappingProxyType(
         "gamma": sympy.gamma,
         "besselk": sympy.besselk,
         "EulerGamma": lambda: sympy.EulerGamma,
+        "ErfImaginary": ErfImaginary,
+        "ErfReal": ErfReal,
         "OwensT": OwensT,
         "power": sympy.Pow,
         "sign": sympy.sign,

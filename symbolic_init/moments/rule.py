@@ -95,14 +95,18 @@ def special(head: str, c: Element, radicand: Element) -> tuple[Element, Special]
     return c.field.constant(sign), Special(head, (argument,))
 
 
-def erf_of(c: Element, radicand: Element) -> tuple[Element, Special] | None:
-    """`erf(c*sqrt(radicand))` as factor and special function; `None` where it is 0."""
-    if not c:
-        return None
+def erf_of(c: Element, radicand: Element) -> tuple[tuple[Element, Special], ...]:
+    """`erf(c*sqrt(radicand))` as a sum of factors times special functions; empty where it is 0."""
     real, imaginary = c.parts()
     if not imaginary:
-        return special("erf", real, radicand)
-    if real:
-        raise Unreadable("error function of a complex number")
-    factor, s = special("erfi", imaginary, radicand)
-    return factor * c.field.i, s
+        return (special("erf", real, radicand),) if real else ()
+    field = c.field
+    if not real:
+        factor, s = special("erfi", imaginary, radicand)
+        return ((factor * field.i, s),)
+    sign, u = oriented(scaled_root(real, radicand))
+    other, v = oriented(scaled_root(imaginary * sign, radicand))
+    return (
+        (field.constant(sign), Special("ErfReal", (u, v))),
+        (field.i * sign * other, Special("ErfImaginary", (u, v))),
+    )

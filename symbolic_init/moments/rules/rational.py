@@ -17,7 +17,7 @@ from symbolic_init.moments.polynomials import (
     expansion,
     times,
 )
-from symbolic_init.moments.rule import Atom, Outcome, Rule, Special, scaled_root, special
+from symbolic_init.moments.rule import Atom, Outcome, Rule, Special, oriented, scaled_root, special
 from symbolic_init.moments.rules.signs import curvature
 
 __all__ = ["RATIONAL_MEANS", "RATIONAL_REDUCTIONS", "on_half_line", "poles"]
@@ -189,6 +189,42 @@ def _lorentz(key: Key, r: Element, field: Field) -> Outcome | None:
     )
 
 
+def _faddeeva(key: Key, r: Element, field: Field) -> Outcome | None:
+    """`E[1/f]` and `E[x/f]` for a quadratic off the center, by `w(t) = exp(-t**2)*erfc(-i*t)`."""
+    found = _pole(key)
+    if found is None or found[1] != 1 or len(found[0]) != 3 or key.half or key.beta.parts()[1]:
+        return None
+    f = found[0]
+    _refuse_poles(f, key, field)
+    spread = field.q / curvature(key, field)
+    center = -(f[1] / 2) - key.beta * spread
+    side, u = oriented(scaled_root(center, field.one / (spread * 2)))
+    discriminant = f[0] * 4 - f[1] * f[1]
+    height = scaled_root(field.one / 2, discriminant / (spread * 2))
+    level = key.gamma + key.beta**2 * spread / 2 + (discriminant / 4 - center**2) / (spread * 2)
+    _, angle = oriented(scaled_root(center / (spread * 2), discriminant))
+    cos, sin = Special("cos", (angle,)), Special("sin", (angle,))
+    re, im = Special("ErfReal", (height, u)), Special("ErfImaginary", (height, u))
+    c = r.coefficients()
+    slope = c.get(1, field.zero)
+    constant = c.get(0, field.zero) - slope * f[1] / 2
+    weight = field.root_pi**2 / (field.q * 2)
+    one, turned = field.one, slope * side
+    real = (constant * 2, weight / discriminant)
+    parts = (
+        (real, ((one, (cos,)), (-one, (cos, re)), (one, (im, sin)))),
+        ((turned, weight), ((one, (sin,)), (-one, (re, sin)), (-one, (cos, im)))),
+    )
+    return Outcome(
+        atoms=tuple(
+            Atom(factor * sign, radicand, level, tuple(sorted(s, key=str)))
+            for (factor, radicand), terms in parts
+            if factor
+            for sign, s in terms
+        )
+    )
+
+
 def _exponential_integral(key: Key, r: Element, field: Field) -> Outcome | None:
     f = _simple(key, degree=2, half=True)
     if f is None or f[1] or set(r.coefficients()) != {1}:
@@ -248,6 +284,15 @@ RATIONAL_MEANS = (
         reason="mean of a Lorentz curve",
         examples=("1/(1 + x**2)", "x**2/(2 + x**2)", "exp(-x**2)/(1 + x**2)"),
         apply=_lorentz,
+    ),
+    Rule(
+        id="gauss.line.faddeeva",
+        family="F",
+        stage="mean",
+        statement="E[1/(x - zeta)] = i sqrt(pi/(2 q)) w(zeta/sqrt(2 q)) for Im zeta > 0",
+        reason="Faddeeva function",
+        examples=("1/(x**2 + x + 1)", "x/(x**2 - 2*x + 5)", "exp(x)/(1 + x**2)", "1/(x**2 + 2*x + 3)**2"),
+        apply=_faddeeva,
     ),
     Rule(
         id="gauss.half-line.exponential-integral",

@@ -91,10 +91,10 @@ def _boundary(key: Key, factor: Element, c: Element, field: Field) -> tuple[Atom
     specials = []
     for a, b in key.soft:
         value = erf_of(a * c + b, field.one)
-        if value is None:
+        if not value:
             return ()
-        factor = factor * value[0]
-        specials.append(value[1])
+        factor = factor * value[0][0]
+        specials.append(value[0][1])
     if not factor:
         return ()
     exponent = (key.alpha * c + key.beta) * c + key.gamma - c * c / (field.q * 2)
@@ -145,10 +145,8 @@ def _one_hard(key: Key, r: Element, field: Field) -> Outcome | None:
 
 
 def _erf_outcome(key: Key, r: Element, field: Field, n: Element, radicand: Element) -> Outcome:
-    value = erf_of(n, radicand)
-    if value is None:
-        return Outcome()
-    return Outcome(atoms=(Atom(r * value[0], *_weight(key, field), (value[1],)),))
+    weight = _weight(key, field)
+    return Outcome(atoms=tuple(Atom(r * factor, *weight, (s,)) for factor, s in erf_of(n, radicand)))
 
 
 def _is_central(key: Key, field: Field) -> bool:
@@ -263,7 +261,7 @@ SIGN_MEANS = (
         examples=(
             "exp(-Abs(x))",
             "Max(-1, Min(x, 1))**2",
-            "Piecewise((exp(-x**2), x<0), (1, x<2), (x, True))",
+            "Piecewise((exp(-x**2), x<2), (sin(x), True))",
         ),
         apply=_one_hard,
     ),
@@ -273,7 +271,7 @@ SIGN_MEANS = (
         stage="mean",
         statement="E[erf(a x + b) exp(...)] = erf((b d + a beta q)/sqrt(d (d + 2 a^2 q))) E[exp(...)]",
         reason="mean of one error function",
-        examples=("erf(x + 1)", "exp(x)*erf(2*x)", "sin(x)*erf(x)"),
+        examples=("erf(x + 1)", "exp(x)*erf(2*x)", "sin(x)*erf(x)", "cos(x)*erf(2*x - 1)"),
         apply=_one_soft,
     ),
     Rule(
