@@ -43,7 +43,7 @@ TABLE = {
     "engine": Row(
         (*BASE, "activation", "analysis", "moments", "parsing", "solving", "theories", *PIPELINE), ("sympy",)
     ),
-    "records": Row((*BASE, "parsing"), ("mpmath", "sympy")),
+    "records": Row((*BASE, "parsing", "records"), ("mpmath", "sympy")),
     "render": Row((*BASE, "render"), ("jinja2", "mpmath", "sympy")),
     "cli": Row((*BASE, "cli", "engine", "records", "render"), ("click",)),
     "__main__": Row(("cli",), ()),

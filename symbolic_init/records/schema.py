@@ -1,0 +1,132 @@
+"""The schema of a record: which field is written how, one table for each class."""
+
+from typing import Any
+
+from symbolic_init.assumptions import Assumptions, Interval
+from symbolic_init.derivation import Derivation, Outlook, Scheme, Singularity, Step, Traits
+from symbolic_init.evidence import Moment, Value
+from symbolic_init.records.codec import (
+    EXPRESSION,
+    FLAG,
+    INTEGER,
+    SYMBOL,
+    TEXT,
+    Writer,
+    choice,
+    fields,
+    listing,
+    named,
+    optional,
+    paired,
+)
+
+__all__ = ["DERIVATION"]
+
+_ESTIMATED_DIGITS = 12
+"""Digits shown of an estimate, however many are asked for."""
+
+_KIND = choice("exact", "enclosed", "series", "estimated")
+
+
+def _decimal(value: Value, writer: Writer) -> str | None:
+    """The value in digits, or `None` where it has parameters."""
+    import mpmath
+
+    if value.definition.free_symbols:
+        return None
+    if value.definition.is_infinite:
+        return str(value.definition)
+    digits = min(writer.digits, _ESTIMATED_DIGITS) if value.kind == "estimated" else writer.digits
+    return str(mpmath.nstr(value.value(digits=digits), digits))
+
+
+def _closed_form(value: Any, writer: Writer) -> str | None:
+    return None if value.expr is None else writer.text(value.expr)
+
+
+_VALUE = fields(
+    Value,
+    {"definition": EXPRESSION, "kind": _KIND, "rules": listing(TEXT), "note": TEXT},
+    {"expr": _closed_form, "decimal": _decimal},
+)
+_STEP = fields(
+    Step,
+    {
+        "id": TEXT,
+        "chain": TEXT,
+        "lhs": EXPRESSION,
+        "rhs": EXPRESSION,
+        "relation": choice("=", "~", "->"),
+        "reason": TEXT,
+        "rule": TEXT,
+        "reference": TEXT,
+        "assumptions": listing(TEXT),
+        "given": listing(paired(SYMBOL, EXPRESSION)),
+        "kind": _KIND,
+    },
+)
+_INTERVAL = fields(
+    Interval,
+    {"symbol": SYMBOL, "lower": EXPRESSION, "upper": EXPRESSION, "lower_open": FLAG, "upper_open": FLAG},
+)
+_ASSUMPTIONS = fields(Assumptions, {"intervals": listing(_INTERVAL), "positive": listing(EXPRESSION)})
+_MOMENT = fields(
+    Moment,
+    {
+        "integrand": EXPRESSION,
+        "kind": _KIND,
+        "expr": optional(EXPRESSION),
+        "limit": EXPRESSION,
+        "rules": listing(TEXT),
+        "steps": listing(_STEP),
+        "assumptions": _ASSUMPTIONS,
+        "note": TEXT,
+    },
+)
+_SINGULARITY = fields(Singularity, {"at": EXPRESSION, "jump": EXPRESSION, "kink": EXPRESSION})
+_TRAITS = fields(
+    Traits, {"words": listing(TEXT), "germ": named(EXPRESSION), "singularities": listing(_SINGULARITY)}
+)
+_SCHEME = fields(
+    Scheme,
+    {
+        "theory": TEXT,
+        "label": TEXT,
+        "sigma_w2": _VALUE,
+        "sigma_b2": _VALUE,
+        "fate": choice("fixed", "any", "decays", "diverges", "cycles", "unknown"),
+        "q_star": optional(_VALUE),
+        "V_prime": optional(_VALUE),
+        "chi_1": optional(_VALUE),
+        "stable": FLAG,
+        "note": TEXT,
+    },
+    {"gain": lambda scheme, writer: _VALUE.write(scheme.gain, writer)},
+)
+_OUTLOOK = fields(Outlook, {"depth": INTEGER, "q": _VALUE, "gradient2": _VALUE, "text": TEXT})
+
+DERIVATION = fields(
+    Derivation,
+    {
+        "title": TEXT,
+        "expression": EXPRESSION,
+        "assumptions": _ASSUMPTIONS,
+        "reference": TEXT,
+        "traits": _TRAITS,
+        "theory": TEXT,
+        "requested": TEXT,
+        "q": EXPRESSION,
+        "sigma_b2": EXPRESSION,
+        "weight_variance": EXPRESSION,
+        "value_items": named(_VALUE),
+        "recommended_index": optional(INTEGER),
+        "schemes": listing(_SCHEME),
+        "why": TEXT,
+        "outlook": optional(_OUTLOOK),
+        "warnings": listing(TEXT),
+        "steps": listing(_STEP),
+        "moment_items": named(_MOMENT),
+        "digits": INTEGER,
+    },
+)
+"""The whole record, without `schema` and `symbols`."""
