@@ -11,7 +11,7 @@ import click
 from symbolic_init.cli.arguments import nonnegative, positive
 from symbolic_init.cli.arguments import settings as read_settings
 from symbolic_init.cli.group import DEFAULT, DefaultGroup, ExpressionCommand, complete_activation
-from symbolic_init.cli.output import is_unicode, width, writable, write
+from symbolic_init.cli.output import is_unicode, loading, width, writable, write
 from symbolic_init.errors import SymbolicInitError
 
 if TYPE_CHECKING:
@@ -198,7 +198,8 @@ def _derivation(
     **options: Any,
 ) -> "Derivation":
     """Call the library."""
-    from symbolic_init.engine import derive
+    with loading():
+        from symbolic_init.engine import derive
 
     given: Mapping[str, Any] = {} if digits is None else {"digits": digits}
     return derive(source, q=q, sigma_b2=sigma_b2, settings=settings, **given, **options)
