@@ -9,6 +9,7 @@ from sympy import Expr, Min, Rational, cos, oo, sin
 from symbolic_init.analysis.pieces import Pieces, as_expression
 from symbolic_init.assumptions import Assumptions
 from symbolic_init.derivation import Step
+from symbolic_init.moments.confirmation import confirm
 from symbolic_init.moments.constants import field_of
 from symbolic_init.moments.field import Element, Field, MissingError, Unreadable
 from symbolic_init.moments.normal_form import Form, Key, accumulate
@@ -76,12 +77,15 @@ def closed_form(
     if found is None:
         return None
     lines, used = found
-    return ClosedForm(
+    function = as_expression(f) if integrand is None else integrand
+    form = ClosedForm(
         expr=lines[-1].rhs,
         limit=Min(oo, *(Rational(1, 2) / alpha for alpha in growing)),
         rules=tuple(r.id for r in RULES if r in used),
-        steps=steps_of(as_expression(f) if integrand is None else integrand, lines, chain),
+        steps=steps_of(function, lines, chain),
     )
+    confirm(form.expr, form.limit, function, known, form.rules)
+    return form
 
 
 def _read(f: Pieces, known: Assumptions) -> tuple[Field, tuple[Element, ...], tuple[Form, ...]]:

@@ -1,0 +1,59 @@
+"""A closed form is compared with a numerical integral before anyone sees it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import flint
+from sympy import Expr, Rational, Symbol, oo
+
+from symbolic_init.assumptions import Assumptions
+from symbolic_init.errors import InternalError, UnsupportedError
+from symbolic_init.moments.ball import mean_ball, value_ball
+from symbolic_init.notation import q
+
+__all__ = ["confirm"]
+
+VARIANCES = (Rational(7, 11), Rational(23, 9))
+"""Where forms are compared that hold for every q: numbers without meaning."""
+
+SHARES = (Rational(5, 13), Rational(8, 11))
+"""The same as parts of the largest variance."""
+
+BITS = 40
+"""Accuracy of both sides; a wrong form differs far earlier."""
+
+TOLERANCE = flint.arb(2) ** -30
+"""Relative difference that is not yet a mismatch: what is left of the accuracy after cancellation."""
+
+SMALL = flint.arb(2) ** -24
+"""Below this size the difference counts absolutely."""
+
+
+def confirm(expr: Expr, limit: Expr, integrand: Expr, known: Assumptions, rules: Sequence[str]) -> None:
+    """Compare a closed form with the integral at two variances and parameter values.
+
+    Raises:
+        InternalError: If they differ; the message names the rules.
+        NotIntegrableError: If the integral diverges.
+    """
+    for index in (0, 1):
+        parameters = dict(known.sample(index))
+        variance = VARIANCES[index] if limit is oo else (limit * SHARES[index]).xreplace(parameters)
+        reference = mean_ball(integrand, variance, parameters=parameters, bits=BITS)
+        value = _value(expr, {q: variance, **parameters})
+        size = max(abs(reference).upper(), abs(value).upper(), SMALL)
+        if not abs(value - reference).lower() <= TOLERANCE * size:
+            at = ", ".join(f"{s} = {v}" for s, v in {q: variance, **parameters}.items())
+            msg = (
+                f"the closed form of the mean of {integrand} by the rules {', '.join(rules)} gives "
+                f"{value.str(10)} at {at}, but the integral is {reference.str(10)}"
+            )
+            raise InternalError(msg)
+
+
+def _value(expr: Expr, substitution: Mapping[Symbol, Expr]) -> Any:
+    """The form at one point; SymPy evaluates the heads that ball arithmetic lacks."""
+    try:
+        return value_ball(expr, substitution=substitution, bits=BITS)
+    except UnsupportedError:
+        return flint.arb(str(expr.xreplace(dict(substitution)).evalf(20)))
