@@ -26,7 +26,7 @@ from sympy import (
 from sympy.core.relational import Relational
 
 from symbolic_init import catalog, notation
-from symbolic_init.assumptions import Assumptions, Interval
+from symbolic_init.assumptions import NOTHING_KNOWN, Assumptions, Interval
 from symbolic_init.catalog import Entry
 from symbolic_init.errors import AssumptionError, DomainError, ParseError, UnsupportedError
 from symbolic_init.parsing import (
@@ -39,6 +39,7 @@ from symbolic_init.parsing import (
     parse,
     parse_assumptions,
 )
+from symbolic_init.parsing.functions import without_ite
 
 __all__ = ["Activation", "activation"]
 
@@ -57,7 +58,7 @@ class Activation:
 
     title: str
     expression: Expr
-    assumptions: Assumptions = Assumptions()
+    assumptions: Assumptions = NOTHING_KNOWN
     reference: str = ""
 
 
@@ -163,7 +164,7 @@ def _from_activation(given: Activation) -> _Found:
     known = given.assumptions
     plain = _plain(known.symbols)
     bounds = [b for i in known.intervals for b in _interval_bounds(i)]
-    bounds += [Bound(e.xreplace(plain), True, f"{e} > 0") for e in known.positive]
+    bounds += [Bound(e.xreplace(plain), strict=True, shown=f"{e} > 0") for e in known.positive]
     return _Found(given.title, given.expression.xreplace(plain), given.reference, tuple(bounds))
 
 
@@ -274,7 +275,7 @@ def _from_expression(given: Expr) -> _Found:
     for node in preorder_traversal(given):
         _check_node(node)
     expression = given.xreplace({f: _rational(f) for f in given.atoms(Float)})
-    expression = expression.replace(sinc, lambda u: sin(u) / u)
+    expression = without_ite(expression.replace(sinc, lambda u: sin(u) / u))
     symbols = sorted(expression.free_symbols, key=default_sort_key)
     variable = _variable(symbols)
     others = [s for s in symbols if s is not variable]

@@ -10,12 +10,12 @@ class Parameter(NamedTuple):
 
     Attributes:
         name: Its name.
-        default: Its default value as text, or `None` where none is customary.
+        default: Its default value, as text.
         domain: Where the expression holds, as text (`lam >= 0`), or the empty string: every real.
     """
 
     name: str
-    default: str | None
+    default: str
     domain: str = ""
 
 
@@ -25,15 +25,12 @@ class Entry(NamedTuple):
     Attributes:
         name: Its name in lower case.
         expression: The activation in `x` and its parameters, in the grammar of the parser.
-        summary: One line on what it is.
-        reference: Key in `references.REFERENCES`, or the empty string.
+        summary: A few words on what it is.
+        reference: Key in `references.REFERENCES`, or the empty string where it is older than the field.
         parameters: Its parameters in their order as arguments.
-        aliases: Further names, in lower case.
-        frameworks: Where frameworks have it: `torch`, `jax`, `keras` and the dotted name there.
-        M_1: `E[g(z)^2]` at the defaults, from an independent definition, 25 digits.
-        M_9_4: `E[g(3z/2)^2]`, likewise.
-        h_1: `E[g'(z)^2]` with the derivative almost everywhere, likewise.
-        note: A remark, such as how frameworks differ.
+        aliases: Further names. The names in frameworks are found without being listed here.
+        frameworks: Where frameworks have it, as dotted names.
+        note: A remark, such as how frameworks differ, or the empty string.
     """
 
     name: str
@@ -42,8 +39,5 @@ class Entry(NamedTuple):
     reference: str = ""
     parameters: tuple[Parameter, ...] = ()
     aliases: tuple[str, ...] = ()
-    frameworks: tuple[tuple[str, str], ...] = ()
-    M_1: str = ""
-    M_9_4: str = ""
-    h_1: str = ""
+    frameworks: tuple[str, ...] = ()
     note: str = ""

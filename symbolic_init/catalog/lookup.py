@@ -1,6 +1,6 @@
 """Finding activations by name, and the list that is printed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from symbolic_init.catalog.entries import FAMILIES, LEFT_OUT
@@ -11,23 +11,47 @@ __all__ = ["ENTRIES", "find", "names", "nearest", "table"]
 ENTRIES: tuple[Entry, ...] = tuple(entry for _, entries in FAMILIES for entry in entries)
 """Every activation of the catalog, by family."""
 
-_EXACT: Mapping[str, Entry] = MappingProxyType({name: e for e in ENTRIES for name in (*e.aliases, e.name)})
-_LOWER: Mapping[str, Entry] = MappingProxyType({name.lower(): e for name, e in _EXACT.items()})
+
+def _key(name: str) -> str:
+    """A name without regard to case and underscores: `LeakyReLU`, `leaky_relu`."""
+    return name.lower().replace("_", "")
+
+
+def _all_names() -> Iterator[tuple[str, Entry]]:
+    """Names before aliases before the names in frameworks: the first one stands."""
+    yield from ((e.name, e) for e in ENTRIES)
+    yield from ((alias, e) for e in ENTRIES for alias in e.aliases)
+    yield from ((dotted.rpartition(".")[2], e) for e in ENTRIES for dotted in e.frameworks)
+
+
+def _table() -> Mapping[str, Entry]:
+    found: dict[str, Entry] = {}
+    for name, entry in _all_names():
+        found.setdefault(_key(name), entry)
+    return MappingProxyType(found)
+
+
+_BY_KEY = _table()
 
 
 def find(name: str) -> Entry | None:
-    """Return the entry of a name or an alias, upper and lower case alike, or `None`.
+    """Return the entry of a name, an alias or a name in a framework, or `None`.
+
+    Case and underscores make no difference, except to names that are written with a capital.
 
     Examples:
-        >>> find("ReLU").name
-        'relu'
+        >>> find("LeakyReLU").name
+        'leaky_relu'
     """
-    return _EXACT.get(name) or _LOWER.get(name.lower())
+    entry = _BY_KEY.get(_key(name))
+    if entry is not None and _key(entry.name) == _key(name) and not entry.name.islower():
+        return entry if entry.name == name else None
+    return entry
 
 
 def names() -> tuple[str, ...]:
     """Return every name and alias."""
-    return tuple(_EXACT)
+    return tuple(dict.fromkeys(name for name, _ in _all_names()))
 
 
 def nearest(name: str) -> tuple[str, ...]:
@@ -39,26 +63,51 @@ def nearest(name: str) -> tuple[str, ...]:
     """
     from difflib import get_close_matches
 
-    close = get_close_matches(name.lower(), tuple(_LOWER), n=6, cutoff=0.6)
-    return tuple(dict.fromkeys(_LOWER[n].name for n in close))[:3]
+    close = get_close_matches(_key(name), tuple(_BY_KEY), n=8, cutoff=0.6)
+    return tuple(dict.fromkeys(_BY_KEY[n].name for n in close))[:3]
+
+
+_COLUMNS = 80
+_SIGNATURE = 33
+"""Width of the first column; a longer signature has a line of its own."""
 
 
 def table() -> str:
-    """Return the list of all activations, aligned in 80 columns and grouped by family."""
+    """Return the list of all activations in 80 columns, grouped by family."""
     lines: list[str] = []
     for title, entries in FAMILIES:
         lines += ["", title]
-        lines += [_line(e) for e in entries]
-    lines += ["", "Left out, and why"]
-    lines += [f"  {what:<{_WIDTH}} {why}" for what, why in LEFT_OUT.items()]
+        for entry in entries:
+            lines += _row(_signature(entry), entry.summary)
+    lines += ["", "Not in the list"]
+    for why, what in _reasons().items():
+        lines += _wrapped(f"{', '.join(what)}: {why}")
     return "\n".join(lines[1:])
 
 
-_WIDTH = 26
+def _signature(entry: Entry) -> str:
+    return f"{entry.name}({', '.join(['x', *(f'{p.name}={p.default}' for p in entry.parameters)])})"
 
 
-def _line(entry: Entry) -> str:
-    arguments = ", ".join(
-        ["x", *(p.name if p.default is None else f"{p.name}={p.default}" for p in entry.parameters)]
-    )
-    return f"  {f'{entry.name}({arguments})':<{_WIDTH}} {entry.summary}"
+def _row(signature: str, summary: str) -> tuple[str, ...]:
+    if len(signature) > _SIGNATURE:
+        return (f"  {signature}", f"  {'':<{_SIGNATURE}}  {summary}")
+    return (f"  {signature:<{_SIGNATURE}}  {summary}",)
+
+
+def _reasons() -> Mapping[str, tuple[str, ...]]:
+    reasons: dict[str, tuple[str, ...]] = {}
+    for what, why in LEFT_OUT.items():
+        reasons[why] = (*reasons.get(why, ()), what)
+    return reasons
+
+
+def _wrapped(text: str) -> Iterator[str]:
+    """Lines of at most 80 columns, the first indented less than the others."""
+    line = " "
+    for word in text.split(" "):
+        if len(line) + 1 + len(word) > _COLUMNS:
+            yield line
+            line = "   "
+        line += f" {word}"
+    yield line

@@ -8,9 +8,10 @@ from sympy import Expr, I, Pow, Symbol, nan, zoo
 
 from symbolic_init import notation
 from symbolic_init.errors import ParseError, UnknownNameError
+from symbolic_init.parsing.checks import Context, nearest_functions
 from symbolic_init.parsing.functions import CONDITIONS, CONSTANTS, FUNCTIONS, RELATIONS, SYMBOLS_TOO, Function
 from symbolic_init.parsing.limits import LIMITS, Limits, rational_bits, tree_size
-from symbolic_init.parsing.reader import Reader, nearest_functions
+from symbolic_init.parsing.reader import value_of
 from symbolic_init.parsing.syntax import Source, syntax_tree
 
 __all__ = ["parse"]
@@ -62,7 +63,7 @@ def parse(
     source = syntax_tree(text, limits)
     names = _meanings(source, functions, symbols, unknowns=unknowns)
     infinite = any(s.is_infinite for s in symbols.values())
-    result = Reader(source, functions, names, limits, infinite).value(source.tree)
+    result = value_of(Context(source, functions, names, limits, infinite), source.tree)
     _check_result(source, result, limits)
     return result
 
@@ -120,8 +121,8 @@ def _only(source: Source, new: Mapping[str, ast.Name]) -> str:
     first, *others = new
     if others:
         msg = (
-            f"which of {', '.join(new)} is the variable? Write x for it; the other names are then parameters, "
-            f"as in `{others[-1]}*x`"
+            f"which of {', '.join(new)} is the variable? Write x for it; "
+            f"the other names are then parameters, as in `{others[-1]}*x`"
         )
         raise source.error(msg, new[others[0]])
     return first

@@ -11,9 +11,10 @@ from sympy import Expr, Integer, Symbol, ceiling, floor, oo
 from symbolic_init.assumptions import Assumptions, Interval
 from symbolic_init.errors import AssumptionError, ParseError
 from symbolic_init.notation import RESERVED
+from symbolic_init.parsing.checks import Context
 from symbolic_init.parsing.functions import CONSTANTS
 from symbolic_init.parsing.limits import LIMITS
-from symbolic_init.parsing.reader import Reader
+from symbolic_init.parsing.reader import value_of
 from symbolic_init.parsing.syntax import Source, syntax_tree
 
 __all__ = ["Bound", "Facts", "assumptions_of", "parse_assumptions"]
@@ -145,7 +146,7 @@ def _side(source: Source, node: ast.expr) -> Expr:
                 msg = f"`{inner.id}` is no parameter; nothing can be assumed of it or set"
                 raise source.error(msg, inner)
             names[inner.id] = Symbol(inner.id, real=True)
-    return Reader(source, {}, names, LIMITS, infinite=True).value(node)
+    return value_of(Context(source, {}, names, LIMITS, infinite=True), node)
 
 
 def _setting(source: Source, left: ast.expr, right: ast.expr) -> tuple[str, Expr]:

@@ -8,7 +8,16 @@ import sympy as sp
 from sympy import Abs, Add, Expr, Max, Min, Pow, S, exp, log, sign, sin
 from sympy.functions.elementary.piecewise import ExprCondPair
 
-__all__ = ["CONDITIONS", "CONSTANTS", "FUNCTIONS", "HEADS", "RELATIONS", "SYMBOLS_TOO", "Function"]
+__all__ = [
+    "CONDITIONS",
+    "CONSTANTS",
+    "FUNCTIONS",
+    "HEADS",
+    "RELATIONS",
+    "SYMBOLS_TOO",
+    "Function",
+    "piecewise",
+]
 
 Function = Callable[..., Expr]
 """What a caller may add: a function from expressions to an expression."""
@@ -35,6 +44,18 @@ def _cube_root(u: Expr) -> Expr:
 
 def _clip(u: Expr, low: Expr, high: Expr) -> Expr:
     return Max(low, Min(u, high))
+
+
+def piecewise(*pieces: tuple[Expr, Any]) -> Expr:
+    """Return `Piecewise(*pieces)` with conditions in and, or, not only."""
+    return without_ite(sp.Piecewise(*pieces))
+
+
+def without_ite(expr: Expr) -> Expr:
+    """Return `expr` with `ITE(c, a, b)`, SymPy's condition on another `Piecewise`, written out."""
+    if not expr.has(sp.ITE):
+        return expr
+    return expr.replace(sp.ITE, lambda c, a, b: sp.Or(sp.And(c, a), sp.And(sp.Not(c), b)))
 
 
 _ELEMENTARY = (
@@ -110,7 +131,7 @@ SYMBOLS_TOO = frozenset({"gamma", "zeta"})
 HEADS: frozenset[Any] = frozenset(
     {
         *(h.build for h in FUNCTIONS.values() if isinstance(h.build, type)),
-        *(Add, sp.Mul, Pow, sp.Piecewise, ExprCondPair, sp.Tuple, sp.And, sp.Or, sp.Not),
+        *(Add, sp.Mul, Pow, sp.Piecewise, ExprCondPair, sp.Tuple, sp.And, sp.Or, sp.Not, sp.ITE),
         *(sp.Eq, sp.Ne, sp.Lt, sp.Le, sp.Gt, sp.Ge),
     }
 )

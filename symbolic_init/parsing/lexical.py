@@ -53,7 +53,7 @@ def checked(text: str, limits: Limits) -> str:
         msg = f"an expression is text such as 'tanh(x)', not {type(text).__name__}"
         raise ParseError(msg)
     if not text.strip():
-        msg = "the expression is empty; write one in x, such as tanh(x), or the name of an activation, such as gelu"
+        msg = "the expression is empty; write one in x, such as tanh(x), or a name, such as gelu"
         raise ParseError(msg)
     if len(text) > limits.length:
         msg = f"the text has {len(text)} characters; at most {limits.length} are read"
