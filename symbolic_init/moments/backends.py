@@ -1,0 +1,205 @@
+"""The three kinds of arithmetic that expressions are compiled to: balls, mpmath, numpy arrays."""
+
+import math
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import flint
+import mpmath
+from flint import acb, fmpq
+from sympy import Expr, Function, I, oo
+from sympy.core.function import MPMATH_TRANSLATIONS
+from sympy.polys.rootoftools import ComplexRootOf
+
+from symbolic_init.errors import UnsupportedError
+from symbolic_init.moments.heads import CODES, CONSTANTS
+
+__all__ = ["BALLS", "MPMATH", "Backend", "Coded", "array_backend"]
+
+Coded = tuple[Callable[..., Any], bool]
+"""A function, and whether its last argument is the flag that asks for analyticity."""
+
+
+class Backend(NamedTuple):
+    """What one kind of arithmetic provides.
+
+    Attributes:
+        rational: Number from numerator and denominator.
+        constant: Number from a constant of SymPy that is not rational.
+        function: Function for a head.
+        power: Function `u -> u**c` for a constant exponent, given as expression and as number.
+    """
+
+    rational: Callable[[int, int], Any]
+    constant: Callable[[Any], Any]
+    function: Callable[[Any], Coded]
+    power: Callable[[Expr, Any], Coded]
+
+
+def _unknown(what: Any) -> UnsupportedError:
+    return UnsupportedError(f"{getattr(what, '__name__', what)} cannot be evaluated numerically here")
+
+
+def _algebraic(root: Any, digits: int) -> tuple[int, int]:
+    """A root of a polynomial as a fraction, good to so many digits."""
+    value = root.eval_rational(n=digits)
+    return int(value.p), int(value.q)
+
+
+# Balls
+
+
+def _ball_rational(p: int, q: int) -> Any:
+    return acb(fmpq(int(p), int(q)))
+
+
+def _ball_constant(expr: Any) -> Any:
+    if expr in CONSTANTS:
+        return acb(CONSTANTS[expr][0]())
+    if expr is I:
+        return acb(0, 1)
+    if isinstance(expr, ComplexRootOf) and expr.is_real:
+        digits = int(flint.ctx.prec * 0.302) + 3
+        center = _ball_rational(*_algebraic(expr, digits)).real
+        return acb(flint.arb(center.mid(), center.rad() + (abs(center) + 1) * flint.arb(10) ** (2 - digits)))
+    if expr in (oo, -oo):
+        return acb(flint.arb.pos_inf() if expr is oo else flint.arb.neg_inf())
+    raise _unknown(expr)
+
+
+def _ball_function(head: Any) -> Coded:
+    code = CODES.get(head)
+    if code is None:
+        raise _unknown(head)
+    return code.ball, code.has_cut
+
+
+def _ball_power(exponent: Expr, value: Any) -> Coded:
+    if exponent.is_Integer:
+        n = int(exponent)
+        return (lambda u: u**n), False
+    if exponent.is_Rational and exponent.q == 2:
+        root = acb.sqrt if exponent.p > 0 else acb.rsqrt
+        n = abs(int(exponent.p))
+        return (lambda u, analytic: root(u, analytic=analytic) ** n), True
+    positive = value.real > 0
+
+    def power(u: Any, analytic: Any) -> Any:
+        if positive and u == 0:
+            return u
+        return u.pow(value, analytic=analytic)
+
+    return power, True
+
+
+BALLS = Backend(_ball_rational, _ball_constant, _ball_function, _ball_power)
+
+# mpmath
+
+
+def _mp_constant(expr: Any) -> Any:
+    if expr in CONSTANTS:
+        return +getattr(mpmath, CONSTANTS[expr][1])
+    if expr in (oo, -oo):
+        return mpmath.inf if expr is oo else -mpmath.inf
+    if isinstance(expr, ComplexRootOf) and expr.is_real:
+        p, q = _algebraic(expr, mpmath.mp.dps + 3)
+        return mpmath.mpf(p) / q
+    raise _unknown(expr)
+
+
+def _mp_heaviside(u: Any, middle: Any) -> Any:
+    return mpmath.mpf(1) if u > 0 else mpmath.mpf(0) if u < 0 else middle
+
+
+_MP_OWN: Mapping[str, Callable[..., Any]] = MappingProxyType(
+    {
+        "_heaviside": _mp_heaviside,
+        "_max": max,
+        "_min": min,
+        "_erfcinv": lambda y: mpmath.erfinv(1 - y),
+    }
+)
+
+
+def _mp_function(head: Any) -> Coded:
+    name = CODES[head].mp if head in CODES else _name_in_mpmath(head)
+    return _MP_OWN.get(name) or getattr(mpmath, name), False
+
+
+def _name_in_mpmath(head: Any) -> str:
+    """The name of a function that only mpmath knows."""
+    name = MPMATH_TRANSLATIONS.get(head.__name__, head.__name__)
+    if not (issubclass(head, Function) and hasattr(mpmath, name)):
+        raise _unknown(head)
+    return str(name)
+
+
+def _mp_power(exponent: Expr, value: Any) -> Coded:
+    if exponent.is_Integer:
+        n = int(exponent)
+        return (lambda u: u**n), False
+    if exponent.is_Rational and abs(exponent) * 2 == 1:
+        return (mpmath.sqrt if exponent > 0 else lambda u: 1 / mpmath.sqrt(u)), False
+    return (lambda u: mpmath.power(u, value)), False
+
+
+MPMATH = Backend(lambda p, q: mpmath.mpf(int(p)) / int(q), _mp_constant, _mp_function, _mp_power)
+
+# numpy
+
+
+def _each(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of floats applied to each element; `inf` on overflow, NaN outside its domain."""
+    import numpy as np
+
+    def scalar(*arguments: float) -> float:
+        try:
+            value = function(*arguments)
+        except OverflowError:
+            return math.inf
+        except (ValueError, ZeroDivisionError):
+            return math.nan
+        return math.nan if isinstance(value, complex) else float(value)
+
+    def apply(*arguments: Any) -> Any:
+        cells = np.broadcast_arrays(*arguments)
+        flat = map(scalar, *(c.ravel().tolist() for c in cells))
+        return np.fromiter(flat, float, cells[0].size).reshape(cells[0].shape)
+
+    return apply
+
+
+def array_backend() -> Backend:
+    """Return the arithmetic of numpy arrays; numpy is imported here."""
+    import numpy as np
+
+    def rational(p: int, q: int) -> Any:
+        try:
+            return np.float64(int(p) / int(q))
+        except OverflowError:
+            return np.float64(math.copysign(math.inf, p))
+
+    def constant(expr: Any) -> Any:
+        with mpmath.workdps(20):
+            return np.float64(float(_mp_constant(expr)))
+
+    def function(head: Any) -> Coded:
+        place = CODES[head].array if head in CODES else f"fp.{_name_in_mpmath(head)}"
+        if place == "_erfcinv":
+            return _each(lambda y: mpmath.fp.erfinv(1 - y)), False
+        module, _, name = place.rpartition(".")
+        if not module:
+            return getattr(np, name), False
+        return _each(getattr(math if module == "math" else mpmath.fp, name)), False
+
+    def power(exponent: Expr, value: Any) -> Coded:
+        if exponent.is_Integer and abs(exponent) < 2**31:
+            n = int(exponent)
+            return (lambda u: u**n if n > 0 else 1 / u**-n), False
+        if exponent.is_Rational and abs(exponent) * 2 == 1:
+            return (np.sqrt if exponent > 0 else lambda u: 1 / np.sqrt(u)), False
+        return (lambda u: np.power(u, value)), False
+
+    return Backend(rational, constant, function, power)

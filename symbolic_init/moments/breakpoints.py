@@ -1,0 +1,124 @@
+"""Where on the line an integral has to be split, also where no formula for the place exists."""
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from itertools import combinations
+from typing import Any
+
+from flint import arb
+from sympy import Abs, Expr, Heaviside, Max, Min, Piecewise, ceiling, floor, log, pi, sign, sin
+from sympy.core.relational import Relational
+
+from symbolic_init.analysis.pieces import pieces
+from symbolic_init.analysis.zeros import sign_changes
+from symbolic_init.assumptions import Assumptions
+from symbolic_init.errors import SymbolicInitError
+from symbolic_init.moments.compilation import compile_array, sign_of_ball
+from symbolic_init.notation import x
+
+__all__ = ["numeric_points", "singular_points", "switch_points", "switching_functions"]
+
+_SAMPLES = 8192
+"""Points in which switching functions without a formula are looked at for a change of sign."""
+_SWITCHES = (Abs, sign, Heaviside, Max, Min, Piecewise)
+
+
+@lru_cache(maxsize=256)
+def switch_points(f: Expr) -> tuple[tuple[Expr, ...], bool]:
+    """Return where a function without parameters switches, and whether these are all such points."""
+    if not f.has(*_SWITCHES, floor, ceiling):
+        return (), True
+    found = pieces(f, Assumptions())
+    return found.breakpoints, found.complete and not f.has(floor, ceiling)
+
+
+@lru_cache(maxsize=256)
+def singular_points(f: Expr) -> tuple[Expr, ...]:
+    """Return real zeros of denominators, of bases of roots, and of arguments of logarithms."""
+    found: list[Expr] = []
+    for low, high, branch in pieces(f, Assumptions()).intervals():
+        for base in _bases(branch):
+            try:
+                found += sign_changes(base, low, high, Assumptions()) or ()
+            except SymbolicInitError:
+                continue
+    return tuple(dict.fromkeys(found))
+
+
+def _bases(branch: Expr) -> Iterator[Expr]:
+    for power in branch.find(_is_singular):
+        yield power.args[0]
+
+
+def _is_singular(e: Any) -> bool:
+    if isinstance(e, log):
+        return x in e.free_symbols
+    return bool(e.is_Pow and x in e.base.free_symbols and not (e.exp.is_Integer and e.exp > 0))
+
+
+def switching_functions(f: Expr) -> tuple[Expr, ...]:
+    """Return the functions of x whose changes of sign are the switches of `f`."""
+    found: list[Expr] = []
+    for e in f.find(lambda e: isinstance(e, (*_SWITCHES, floor, ceiling))):
+        if isinstance(e, Abs | sign | Heaviside):
+            found.append(e.args[0])
+        elif isinstance(e, floor | ceiling):
+            found.append(sin(pi * e.args[0]))
+        elif isinstance(e, Piecewise):
+            found += [r.lhs - r.rhs for r in e.atoms(Relational)]
+        else:
+            found += [u - v for u, v in combinations(e.args, 2)]
+    return tuple(dict.fromkeys(u for u in found if x in u.free_symbols))
+
+
+def numeric_points(
+    f: Expr, low: float, high: float, *, compiled: Callable[[Expr, float], Callable[[Any], Any]], bits: int
+) -> tuple[Any, ...]:
+    """Return the changes of sign of the switching functions between two floats, as exact `arb`.
+
+    They are looked for at many points; two changes closer to each other than these are missed.
+
+    Args:
+        f: Function of x without parameters.
+        low: Lower end.
+        high: Upper end.
+        compiled: Returns a function of an `arb` that is `f` near a float.
+        bits: Binary digits wanted, relative to the length of the interval.
+    """
+    import numpy as np
+
+    functions = switching_functions(f)
+    if not functions:
+        return ()
+    # An odd ratio keeps the samples off the round numbers at which the zeros like to be.
+    nodes = np.linspace(low, high, _SAMPLES + 1) + (high - low) / (_SAMPLES * 7.3)
+    with np.errstate(all="ignore"):
+        tables = compile_array(functions)(nodes)
+    found: list[Any] = []
+    for u, table in zip(functions, tables, strict=True):
+        signs = np.sign(table) * np.ones_like(nodes)
+        for i in np.flatnonzero(signs[:-1] * signs[1:] < 0):
+            a, b = float(nodes[i]), float(nodes[i + 1])
+            found.append(_narrowed(compiled(u, (a + b) / 2), a, b, bits))
+    return tuple(found)
+
+
+def _narrowed(function: Callable[[Any], Any], low: float, high: float, bits: int) -> Any:
+    """A change of sign between two floats, by the Illinois rule with a bisection now and then."""
+    a, b = arb(low), arb(high)
+    at_a, at_b = function(a), function(b)
+    width = abs(b - a)
+    for step in range(4 * bits):
+        if abs(b - a) < width * arb(2) ** -bits:
+            break
+        c = (a + b) / 2 if step % 3 == 2 else (a * at_b - b * at_a) / (at_b - at_a)
+        c = c.mid() if c.is_finite() and a < c < b else ((a + b) / 2).mid()
+        at_c = function(c)
+        found = sign_of_ball(at_c)
+        if found == 0:
+            return c
+        if found == sign_of_ball(at_a):
+            a, at_a, at_b = c, at_c, at_b / 2
+        else:
+            b, at_b, at_a = c, at_c, at_a / 2
+    return ((a + b) / 2).mid()

@@ -1,0 +1,173 @@
+"""One table from SymPy heads to code: ball arithmetic, mpmath, and numpy arrays."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import sympy as sp
+from flint import acb, arb
+
+__all__ = ["CODES", "CONSTANTS", "Code"]
+
+
+class Code(NamedTuple):
+    """How one head is evaluated.
+
+    Attributes:
+        ball: Function of `acb` numbers.
+        mp: Name of a function of `mpmath`.
+        array: Name of a function of `numpy`; `math.f` and `fp.f` are functions of one float, from
+            `math` and `mpmath.fp`, which are applied to each element.
+        has_cut: `ball` takes as its last argument the flag that asks for a non-finite answer
+            where the function is not analytic.
+    """
+
+    ball: Callable[..., Any]
+    mp: str
+    array: str
+    has_cut: bool = False
+
+
+_NOWHERE = acb("nan", "nan")
+
+
+def _is_clear(value: Any) -> bool:
+    """Whether a real ball excludes 0."""
+    return not value.contains(0)
+
+
+def _guarded(function: Callable[..., Any], touches: Callable[[Any], bool]) -> Callable[..., Any]:
+    """A function that tells by NaN when a ball may touch its branch cuts."""
+
+    def guarded(*arguments: Any) -> Any:
+        *values, analytic = arguments
+        return _NOWHERE if analytic and touches(values[-1]) else function(*values)
+
+    return guarded
+
+
+def _left_of(point: Any) -> Callable[[Any], bool]:
+    """Touches the real axis on the left of a point."""
+    return lambda z: bool(z.imag.contains(0) and not z.real > point)
+
+
+def _outside_unit(z: Any) -> bool:
+    return bool(z.imag.contains(0) and not abs(z.real) < 1)
+
+
+def _outside_unit_imaginary(z: Any) -> bool:
+    return bool(z.real.contains(0) and not abs(z.imag) < 1)
+
+
+def _asinh(z: Any, analytic: Any) -> Any:
+    """Inverse hyperbolic sine by its logarithm, whose enclosures are tight on wide balls."""
+    if z.real < 0:
+        return -_asinh(-z, analytic)
+    if not z.real > 0:
+        return _NOWHERE if analytic and _outside_unit_imaginary(z) else z.asinh()
+    return (z + (z * z + 1).sqrt(analytic=analytic)).log(analytic=analytic)
+
+
+def _ei(z: Any, analytic: Any) -> Any:
+    """Exponential integral, real on both half lines and continued from either."""
+    if z.real < 0:
+        return -(-z).expint(1)
+    return _NOWHERE if analytic and not z.real > 0 else z.ei()
+
+
+def _expint(order: Any, z: Any) -> Any:
+    return z.expint(order)
+
+
+def _lambertw(*arguments: Any) -> Any:
+    z, branch = arguments[0], acb(0) if len(arguments) < 3 else arguments[1]
+    if arguments[-1] and z.imag.contains(0) and not z.real > arb(-1).exp().neg():
+        return _NOWHERE
+    return z.lambertw(int(branch.real.unique_fmpz()))
+
+
+def _real(function: Callable[[Any], Any]) -> Callable[..., Any]:
+    """A function of real numbers only."""
+
+    def real(z: Any, analytic: Any) -> Any:
+        return _NOWHERE if analytic or not z.imag.contains(0) else acb(function(z.real))
+
+    return real
+
+
+def _polygamma(order: Any, z: Any) -> Any:
+    return z.polygamma(order)
+
+
+CODES: Mapping[Any, Code] = MappingProxyType(
+    {
+        sp.exp: Code(acb.exp, "exp", "exp"),
+        sp.log: Code(lambda z, an: z.log(analytic=an), "log", "log", has_cut=True),
+        sp.sin: Code(acb.sin, "sin", "sin"),
+        sp.cos: Code(acb.cos, "cos", "cos"),
+        sp.tan: Code(acb.tan, "tan", "tan"),
+        sp.cot: Code(acb.cot, "cot", "fp.cot"),
+        sp.sec: Code(acb.sec, "sec", "fp.sec"),
+        sp.csc: Code(acb.csc, "csc", "fp.csc"),
+        sp.sinc: Code(acb.sinc, "sinc", "fp.sinc"),
+        sp.sinh: Code(acb.sinh, "sinh", "sinh"),
+        sp.cosh: Code(acb.cosh, "cosh", "cosh"),
+        sp.tanh: Code(acb.tanh, "tanh", "tanh"),
+        sp.coth: Code(acb.coth, "coth", "fp.coth"),
+        sp.sech: Code(acb.sech, "sech", "fp.sech"),
+        sp.csch: Code(acb.csch, "csch", "fp.csch"),
+        sp.asin: Code(_guarded(acb.asin, _outside_unit), "asin", "arcsin", has_cut=True),
+        sp.acos: Code(_guarded(acb.acos, _outside_unit), "acos", "arccos", has_cut=True),
+        sp.atan: Code(_guarded(acb.atan, _outside_unit_imaginary), "atan", "arctan", has_cut=True),
+        sp.asinh: Code(_asinh, "asinh", "arcsinh", has_cut=True),
+        sp.acosh: Code(_guarded(acb.acosh, _left_of(1)), "acosh", "arccosh", has_cut=True),
+        sp.atanh: Code(_guarded(acb.atanh, _outside_unit), "atanh", "arctanh", has_cut=True),
+        sp.erf: Code(acb.erf, "erf", "math.erf"),
+        sp.erfc: Code(acb.erfc, "erfc", "math.erfc"),
+        sp.erfi: Code(acb.erfi, "erfi", "fp.erfi"),
+        sp.erfinv: Code(_real(arb.erfinv), "erfinv", "fp.erfinv", has_cut=True),
+        sp.erfcinv: Code(_real(arb.erfcinv), "_erfcinv", "_erfcinv", has_cut=True),
+        sp.gamma: Code(acb.gamma, "gamma", "math.gamma"),
+        sp.loggamma: Code(_guarded(acb.lgamma, _left_of(0)), "loggamma", "math.lgamma", has_cut=True),
+        sp.polygamma: Code(_polygamma, "polygamma", "fp.polygamma"),
+        sp.zeta: Code(acb.zeta, "zeta", "fp.zeta"),
+        sp.Ei: Code(_ei, "ei", "fp.ei", has_cut=True),
+        sp.expint: Code(_guarded(_expint, _left_of(0)), "expint", "fp.expint", has_cut=True),
+        sp.besselk: Code(
+            _guarded(lambda n, z: z.bessel_k(n), _left_of(0)), "besselk", "fp.besselk", has_cut=True
+        ),
+        sp.besseli: Code(
+            _guarded(lambda n, z: z.bessel_i(n), _left_of(0)), "besseli", "fp.besseli", has_cut=True
+        ),
+        sp.besselj: Code(
+            _guarded(lambda n, z: z.bessel_j(n), _left_of(0)), "besselj", "fp.besselj", has_cut=True
+        ),
+        sp.LambertW: Code(_lambertw, "lambertw", "fp.lambertw", has_cut=True),
+        sp.airyai: Code(acb.airy_ai, "airyai", "fp.airyai"),
+        sp.airybi: Code(acb.airy_bi, "airybi", "fp.airybi"),
+        sp.fresnels: Code(acb.fresnel_s, "fresnels", "fp.fresnels"),
+        sp.fresnelc: Code(acb.fresnel_c, "fresnelc", "fp.fresnelc"),
+        sp.Si: Code(acb.si, "si", "fp.si"),
+        sp.Shi: Code(acb.shi, "shi", "fp.shi"),
+        # Switches: on numbers here; as functions of x they are resolved piece by piece.
+        sp.Abs: Code(acb.real_abs, "fabs", "abs"),
+        sp.sign: Code(acb.real_sgn, "sign", "sign"),
+        sp.Heaviside: Code(lambda z, _: z.real_heaviside(), "_heaviside", "heaviside"),
+        sp.Max: Code(lambda u, v: u.real_max(v), "_max", "maximum"),
+        sp.Min: Code(lambda u, v: u.real_min(v), "_min", "minimum"),
+        sp.floor: Code(acb.real_floor, "floor", "floor"),
+        sp.ceiling: Code(acb.real_ceil, "ceil", "ceil"),
+    }
+)
+"""Every head that is evaluated argument by argument."""
+
+CONSTANTS: Mapping[Any, tuple[Callable[[], Any], str]] = MappingProxyType(
+    {
+        sp.pi: (arb.pi, "pi"),
+        sp.E: (arb.const_e, "e"),
+        sp.EulerGamma: (arb.const_euler, "euler"),
+        sp.Catalan: (arb.const_catalan, "catalan"),
+        sp.GoldenRatio: (lambda: (1 + arb(5).sqrt()) / 2, "phi"),
+    }
+)
+"""Constants: as a ball at the current precision, and their names in `mpmath`."""
