@@ -6,11 +6,13 @@ from typing import final
 from sympy import Expr, S, nan, oo, zoo
 
 from symbolic_init.activation import Activation
-from symbolic_init.analysis.domain import check_domain, singular_points
+from symbolic_init.analysis.asymptotics import Asymptotics, TooFastError, UndecidedError
+from symbolic_init.analysis.domain import check_domain, local_order, singular_points
+from symbolic_init.analysis.order import compare, increasing
 from symbolic_init.analysis.pieces import Pieces, as_expression, pieces
 from symbolic_init.analysis.symmetry import Homogeneity, Parity, homogeneity, is_zero, parity
 from symbolic_init.analysis.tails import Tails, tails
-from symbolic_init.analysis.taylor import coefficients
+from symbolic_init.analysis.taylor import Side, coefficients
 from symbolic_init.assumptions import Assumptions
 from symbolic_init.derivation import Singularity
 from symbolic_init.errors import AssumptionError, NotIntegrableError, UnsupportedError
@@ -18,6 +20,7 @@ from symbolic_init.notation import x
 
 __all__ = ["Analysis", "analyze"]
 
+_SIDES: tuple[Side, Side] = (-1, 1)
 _GERM_ORDER = 5
 """Order of the expansion at 0 that is kept."""
 
@@ -34,8 +37,8 @@ class Analysis:
         singularities: Jumps and kinks from left to right; a kink of infinite size where the slope
             is unbounded on one side only or on both.
         removable: Points where the formula is 0/0 and the function is smooth.
-        unbounded: `(c, p)`: it grows like `|x - c|**p` beside `c`, with `-1/2 < p <= 0`; 0 stands
-            for a logarithm. Its mean square is finite.
+        rough: `(c, p)`: the formula is singular at `c` and no smooth function continues it. It behaves
+            like `|x - c|**p` there, `p > -1/2`, so its mean square is finite; 0 stands for a logarithm.
         parity: "even", "odd", or `None` where neither is shown.
         homogeneity: Degree and sizes, or `None`.
         germ: Coefficients of the expansions at 0 from the left and from the right, up to `x**5`,
@@ -48,7 +51,7 @@ class Analysis:
     derivative: Pieces
     singularities: tuple[Singularity, ...]
     removable: tuple[Expr, ...]
-    unbounded: tuple[tuple[Expr, Expr], ...]
+    rough: tuple[tuple[Expr, Expr], ...]
     parity: Parity | None
     homogeneity: Homogeneity | None
     germ: tuple[tuple[Expr, ...], tuple[Expr, ...]] | None
@@ -65,10 +68,10 @@ class Analysis:
         if self.germ is not None:
             left, right = self.germ[0][0], self.germ[1][0]
             return right if is_zero(right - left) else None
-        values = [_limit_at(b, S.Zero, s, self.known) for s, b in _beside_zero(self.pieces)]
-        if any(v is None or v.is_infinite for v in values) or not is_zero(values[0] - values[1]):
+        left, right = (_limit_at(b, S.Zero, s, self.known) for s, b in _beside_zero(self.pieces))
+        if left is None or right is None or left.is_infinite or right.is_infinite:
             return None
-        return values[0]
+        return right if is_zero(right - left) else None
 
     @property
     def slopes(self) -> tuple[Expr, Expr] | None:
@@ -78,7 +81,7 @@ class Analysis:
     @property
     def is_smooth(self) -> bool:
         """Whether one smooth formula holds on the whole line."""
-        return not self.pieces.breakpoints and self.pieces.complete and not self.unbounded
+        return not self.pieces.breakpoints and self.pieces.complete and not self.rough
 
     @property
     def is_smooth_at_zero(self) -> bool:
@@ -104,10 +107,11 @@ def analyze(activation: Activation) -> Analysis:
         >>> analyze(activation("Max(0, x)")).slopes
         (0, 1)
     """
-    known = activation.assumptions
-    parts = pieces(activation.expression, known)
+    known, expr = activation.assumptions, activation.expression
+    parts = pieces(expr, known)
     check_domain(parts, known)
     singular = singular_points(parts, known)
+    rough = tuple((c, p) for c, p in singular if not _is_removable(expr, c, known))
     slope = Pieces(
         breakpoints=parts.breakpoints,
         branches=tuple(b.diff(x) for b in parts.branches),
@@ -115,32 +119,34 @@ def analyze(activation: Activation) -> Analysis:
     )
     at_ends = tails(parts, known)
     if at_ends.q_limit == 0:
-        msg = f"{activation.expression} grows faster than any Gaussian decays: E[g^2] is infinite for every q > 0"
+        msg = f"{expr} grows faster than any Gaussian decays: E[g^2] is infinite for every q > 0"
         raise NotIntegrableError(msg)
     return Analysis(
         activation=activation,
         pieces=parts,
         derivative=slope,
-        singularities=_singularities(parts, slope, known),
-        removable=tuple(c for c, p in singular if p >= 0 and not _is_logarithmic(parts, c, known)),
-        unbounded=tuple((c, p) for c, p in singular if p < 0 or _is_logarithmic(parts, c, known)),
+        singularities=_singularities(parts, slope, rough, known),
+        removable=tuple(c for c, p in singular if (c, p) not in rough),
+        rough=rough,
         parity=parity(parts, known),
         homogeneity=homogeneity(parts),
-        germ=_germ(parts, activation.expression, known),
+        germ=_germ(parts, expr, known),
         tails=at_ends,
     )
 
 
-def _is_logarithmic(parts: Pieces, point: Expr, known: Assumptions) -> bool:
-    return any(
-        (limit := _limit_at(branch, point, side, known)) is None or limit.is_infinite
-        for low, high, branch in parts.intervals()
-        for side, end in ((1, low), (-1, high))
-        if end == point
-    )
+def _is_removable(expr: Expr, point: Expr, known: Assumptions) -> bool:
+    """Whether an activation has expansions on both sides of a singular point of its formula."""
+    shifted = expr.xreplace({x: point + x}) if point != 0 else expr
+    try:
+        for side in _SIDES:
+            coefficients(shifted, order=1, side=side, known=known)
+    except (UnsupportedError, AssumptionError):
+        return False
+    return True
 
 
-def _beside_zero(parts: Pieces) -> tuple[tuple[int, Expr], tuple[int, Expr]]:
+def _beside_zero(parts: Pieces) -> tuple[tuple[Side, Expr], tuple[Side, Expr]]:
     """The branches to the left and to the right of 0."""
     zero = S.Zero
     index = next((i for i, c in enumerate(parts.breakpoints) if c == 0), None)
@@ -150,45 +156,61 @@ def _beside_zero(parts: Pieces) -> tuple[tuple[int, Expr], tuple[int, Expr]]:
     return (-1, parts.branches[below]), (1, parts.branches[below])
 
 
-def _germ(
-    parts: Pieces, expr: Expr, known: Assumptions
-) -> tuple[tuple[Expr, ...], tuple[Expr, ...]] | None:
+def _germ(parts: Pieces, expr: Expr, known: Assumptions) -> tuple[tuple[Expr, ...], tuple[Expr, ...]] | None:
     smooth = not parts.breakpoints and parts.complete
     try:
         if smooth:
             both = coefficients(parts.branches[0], order=_GERM_ORDER, known=known)
             return both, both
-        left, right = (coefficients(expr, order=_GERM_ORDER, side=s, known=known) for s in (-1, 1))
+        left, right = (coefficients(expr, order=_GERM_ORDER, side=s, known=known) for s in _SIDES)
     except UnsupportedError:
         return None
     return left, right
 
 
-def _singularities(parts: Pieces, slope: Pieces, known: Assumptions) -> tuple[Singularity, ...]:
+def _singularities(
+    parts: Pieces, slope: Pieces, rough: tuple[tuple[Expr, Expr], ...], known: Assumptions
+) -> tuple[Singularity, ...]:
     found = []
-    for i, point in enumerate(parts.breakpoints):
-        jump = _step(parts.branches[i], parts.branches[i + 1], point, known)
-        kink = _step(slope.branches[i], slope.branches[i + 1], point, known)
+    sides = {c: (i, i + 1) for i, c in enumerate(parts.breakpoints)}
+    for index, (low, high, _) in enumerate(parts.intervals()):
+        within = [c for c, _ in rough if c not in sides and _is_between(low, c, high, known)]
+        sides.update(dict.fromkeys(within, (index, index)))
+    for point in increasing(tuple(sides), known):
+        i, j = sides[point]
+        jump = _step(parts.branches[i], parts.branches[j], point, known)
+        kink = _step(slope.branches[i], slope.branches[j], point, known)
         if not (is_zero(jump) and is_zero(kink)):
             found.append(Singularity(at=point, jump=jump, kink=kink))
     return tuple(found)
 
 
+def _is_between(low: Expr, point: Expr, high: Expr, known: Assumptions) -> bool:
+    return compare(low, point, known) < 0 and compare(point, high, known) < 0
+
+
 def _step(left: Expr, right: Expr, point: Expr, known: Assumptions) -> Expr:
-    """The right limit minus the left limit; infinite where one of them is."""
+    """The right limit minus the left limit: infinite where one of them is, 0 where it cannot be told."""
     below, above = _limit_at(left, point, -1, known), _limit_at(right, point, 1, known)
-    if below is None or above is None or below.is_infinite or above.is_infinite:
+    if below is None or above is None:
+        return S.Zero
+    if below.is_infinite or above.is_infinite:
         return oo
     size = above - below
     return S.Zero if is_zero(size) else size
 
 
-def _limit_at(branch: Expr, point: Expr, side: int, known: Assumptions) -> Expr | None:
-    """The one-sided limit at a point; `None` where it is not finite or cannot be told."""
+def _limit_at(branch: Expr, point: Expr, side: Side, known: Assumptions) -> Expr | None:
+    """The one-sided limit at a point, perhaps infinite; `None` where it cannot be told."""
     value = branch.xreplace({x: point})
     if not value.has(nan, zoo, oo, -oo):
         return value
     try:
         return coefficients(branch.xreplace({x: point + x}), order=0, side=side, known=known)[0]
     except (UnsupportedError, AssumptionError):
-        return None
+        pass
+    try:
+        return Asymptotics(known).limit(branch.xreplace({x: point + side / x}))
+    except (UndecidedError, TooFastError):
+        order = local_order(branch.xreplace({x: point + x}), side, known)
+        return S.Zero if order.is_number and order > 0 else None

@@ -25,7 +25,6 @@ from sympy import (
     csch,
     erf,
     erfc,
-    erfi,
     exp,
     expand,
     factorial,
@@ -99,6 +98,17 @@ class Asymptotics:
             raise UndecidedError
         return total.terms[0]
 
+    def limit(self, expr: Expr) -> Expr:
+        """Return the limit of an expression, which may be infinite."""
+        total = self.read(expr)
+        if not total.terms:
+            if total.rest is not None and self.compare(total.rest, _ONE) >= 0:
+                raise UndecidedError
+            return S.Zero
+        key, c = total.terms[0]
+        size = self.compare(key, _ONE)
+        return c if size == 0 else S.Zero if size < 0 else oo * self.sign(c)
+
     def sign(self, value: Expr) -> int:
         """Return the sign of a coefficient."""
         sign = number_sign(value, self._known)
@@ -158,10 +168,13 @@ class Asymptotics:
             total = cs[0] if len(cs) == 1 else _short(Add(*cs))
             if total != 0 and (rest is None or self.compare(key, rest) > 0):
                 joined.append((key, total))
-        joined.sort(key=cmp_to_key(lambda a, b: self.compare(b[0], a[0])))
+        joined.sort(key=cmp_to_key(self._falling))
         if len(joined) > _MOST_TERMS:
             rest, joined = joined[_MOST_TERMS][0], joined[:_MOST_TERMS]
         return Sum(tuple(joined), rest)
+
+    def _falling(self, one: tuple[Key, Expr], two: tuple[Key, Expr]) -> int:
+        return self.compare(two[0], one[0])
 
     def _multiply(self, one: Sum, two: Sum) -> Sum:
         rests = []
@@ -224,20 +237,18 @@ class Asymptotics:
             elif size == 0:
                 factor = exp(c)
             elif key.exponent or (key.logs != 0 and key.power != 0):
-                if self.sign(c) < 0 and key == u.terms[0][0] and key.exponent:
-                    return Sum((), _TINY)
-                if key.exponent and key == u.terms[0][0]:
+                if not key.exponent or key != u.terms[0][0]:
+                    raise UndecidedError
+                if self.sign(c) > 0:
                     raise TooFastError
-                raise UndecidedError
+                return Sum((), _TINY)
             elif key.power != 0:
                 exponent.append((key.power, c))
             elif key.logs == 1:
                 power = c
             else:
                 raise UndecidedError
-        series = self._of_small(
-            Sum(tuple(small), u.rest), lambda k: 1 / factorial(k)
-        )
+        series = self._of_small(Sum(tuple(small), u.rest), lambda k: 1 / factorial(k))
         front = Key(exponent=tuple(exponent), power=power)
         return self._multiply(Sum(((front, factor),)), series)
 
@@ -249,9 +260,7 @@ class Asymptotics:
         if len(terms) < len(key.exponent):
             raise UndecidedError
         terms.append((Key(logs=S.One), key.power))
-        series = self._of_small(
-            small, lambda k: log(c) if k == 0 else S.NegativeOne ** (k + 1) / k
-        )
+        series = self._of_small(small, lambda k: log(c) if k == 0 else S.NegativeOne ** (k + 1) / k)
         rests = [] if series.rest is None else [series.rest]
         return self._collected([t for t in (*terms, *series.terms) if t[1] != 0], rests)
 
@@ -271,7 +280,7 @@ class Asymptotics:
         rule = _AT_INFINITY.get(expr.func)
         if rule is None:
             raise UndecidedError
-        key, c = self.leading(argument)
+        _key, c = self.leading(argument)
         sign = self.sign(c)
         u = Sum(tuple((k, sign * d) for k, d in argument.terms), argument.rest)
         value = rule(self, u)
@@ -376,4 +385,3 @@ _AT_INFINITY: Mapping[Any, Callable[[Asymptotics, Sum], Sum]] = MappingProxyType
 """Odd functions of something that goes to plus infinity."""
 
 _FLAT = frozenset({tanh, erf, atan})
-_ = erfi

@@ -1,6 +1,6 @@
 """The head of a derivation: an activation in a few words, and its Taylor expansion as a step."""
 
-from sympy import Expr, S, oo
+from sympy import Expr, S
 
 from symbolic_init.activation import Activation
 from symbolic_init.analysis.analysis import Analysis
@@ -36,10 +36,12 @@ def _symmetry(analysis: Analysis) -> tuple[str, ...]:
 def _smoothness(analysis: Analysis) -> str:
     if analysis.is_smooth:
         return "smooth"
-    jumps = [s for s in analysis.singularities if s.jump != 0]
-    kinks = [s for s in analysis.singularities if s.jump == 0]
+    shown = [s for s in analysis.singularities if s.at not in dict(analysis.rough)]
+    jumps = [s for s in shown if s.jump != 0]
+    kinks = [s for s in shown if s.jump == 0]
     words = [_counted("jump", [s.at for s in jumps]), _counted("kink", [s.at for s in kinks])]
-    words += [f"unbounded at {c}" for c, _ in analysis.unbounded if all(s.at != c for s in jumps)]
+    infinite = {s.at for s in analysis.singularities if s.jump.is_infinite}
+    words += [f"{'unbounded' if c in infinite else 'not smooth'} at {c}" for c, _ in analysis.rough]
     if not any(words):
         return "g' continuous" if analysis.pieces.complete else "infinitely many pieces, or not all found"
     return ", ".join(w for w in words if w)
@@ -58,6 +60,8 @@ def _size(analysis: Analysis) -> tuple[str, ...]:
             return (f"bounded by {ends.supremum}",)
         return (f"between {ends.infimum} and {ends.supremum}",)
     if analysis.homogeneity is not None or ends.left is None or ends.right is None:
+        return ()
+    if not all(t.is_polynomial(x) and x not in t.diff(x).free_symbols for t in (ends.left, ends.right)):
         return ()
     return (f"tails {ends.left} and {ends.right}",)
 
@@ -116,6 +120,3 @@ def _step(activation: Activation, side: str, polynomial: Expr) -> Step:
         reason=f"Taylor at 0{where}",
         rule="taylor.one-sided" if side else "taylor.smooth",
     )
-
-
-_ = (oo, x)

@@ -1,6 +1,7 @@
 """Where an activation is real and defined, and how it behaves where it is not bounded."""
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -32,7 +33,7 @@ from sympy import (
 
 from symbolic_init.analysis.coefficients import Field, IrrationalError
 from symbolic_init.analysis.expansion import Expansion
-from symbolic_init.analysis.order import compare, inside, sign_at
+from symbolic_init.analysis.order import sign_at
 from symbolic_init.analysis.pieces import Pieces
 from symbolic_init.analysis.ranges import box, range_of, sign_from
 from symbolic_init.analysis.series import MoreTermsError
@@ -54,9 +55,9 @@ Needed = Callable[[Expr], tuple[tuple[Expr, str], ...]]
 _NEEDS: Mapping[Any, Needed] = MappingProxyType(
     {
         log: lambda u: ((u, "try log(abs({u})) or log(1 + abs({u}))"),),
-        asin: lambda u: ((1 - u, ""), (1 + u, "")),
-        acos: lambda u: ((1 - u, ""), (1 + u, "")),
-        atanh: lambda u: ((1 - u, ""), (1 + u, "")),
+        asin: lambda u: ((1 + u, ""), (1 - u, "")),
+        acos: lambda u: ((1 + u, ""), (1 - u, "")),
+        atanh: lambda u: ((1 + u, ""), (1 - u, "")),
         acosh: lambda u: ((u - 1, ""),),
     }
 )
@@ -82,8 +83,13 @@ def check_domain(parts: Pieces, known: Assumptions) -> None:
             msg = f"{branch} is not real: an activation maps real numbers to real numbers"
             raise DomainError(msg)
         for node in _nodes(branch):
-            for needed, hint in _needs(node):
-                _check(node, needed, hint, low, high, known)
+            needs = _needs(node)
+            bad = [r for needed, _ in needs for r in _not_real(needed, low, high, known)]
+            if bad:
+                inner = node.base if node.is_Pow else node.args[0]
+                advice = f"; {needs[0][1].format(u=inner)}" if needs[0][1] else ""
+                msg = f"{node} is not real for {' and '.join(bad)}{advice}"
+                raise DomainError(msg)
 
 
 def _nodes(branch: Expr) -> Iterator[Expr]:
@@ -104,25 +110,16 @@ def _needs(node: Expr) -> tuple[tuple[Expr, str], ...]:
     return () if rule is None else rule(node.args[0])
 
 
-def _check(node: Expr, needed: Expr, hint: str, low: Expr, high: Expr, known: Assumptions) -> None:
+def _not_real(needed: Expr, low: Expr, high: Expr, known: Assumptions) -> list[str]:
+    """Where in the interval something that must not be negative is negative, in words."""
     if sign_from(range_of(needed, box(known, low, high))) == 1:
-        return
+        return []
     changes = sign_changes(needed, low, high, known)
     if changes is None:
-        ends = _sampled_negative(needed, low, high, known)
-        bad = [] if ends is None else [f"x = {ends}"]
-    else:
-        points = (low, *changes, high)
-        bad = [
-            _region(a, b)
-            for a, b in zip(points, points[1:], strict=False)
-            if sign_at(needed, a, b, known) < 0
-        ]
-    if bad:
-        inner = node.base if node.is_Pow else node.args[0]
-        advice = f"; {hint.format(u=inner)}" if hint else ""
-        msg = f"{node} is not real for {' and '.join(bad)}{advice}"
-        raise DomainError(msg)
+        point = _sampled_negative(needed, low, high, known)
+        return [] if point is None else [f"x = {point}"]
+    ends = pairwise((low, *changes, high))
+    return [_region(a, b) for a, b in ends if sign_at(needed, a, b, known) < 0]
 
 
 def _sampled_negative(needed: Expr, low: Expr, high: Expr, known: Assumptions) -> Expr | None:
@@ -168,8 +165,9 @@ def singular_points(parts: Pieces, known: Assumptions) -> tuple[tuple[Expr, Expr
                 order = min(orders, key=lambda p: (p.is_finite, p) if p.is_number else (True, 0))
                 if order.is_number and order <= _SQUARE_INTEGRABLE:
                     msg = (
-                        f"{branch} is not defined at x = {point}, and so unbounded there "
-                        "that E[g^2] diverges"
+                        f"{branch} is not defined at x = {point}: it grows there like a power "
+                        f"{order} of the distance, so E[g^2] diverges; try a denominator without zeros, "
+                        "such as 1 + abs(x)"
                     )
                     raise DomainError(msg)
                 found[point] = order
@@ -248,6 +246,3 @@ def _expansion_start(expr: Expr, side: int, known: Assumptions) -> Expr | None:
         except UnsupportedError:
             return None
     return None
-
-
-_ = (compare, inside)

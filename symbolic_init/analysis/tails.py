@@ -3,10 +3,30 @@
 from dataclasses import dataclass
 from typing import final
 
-from sympy import Add, Expr, Mul, S, cos, cosh, erfi, exp, fraction, log, nan, oo, sin, sinh, together, zoo
+from sympy import (
+    Abs,
+    Add,
+    Expr,
+    Max,
+    Min,
+    Mul,
+    S,
+    cos,
+    cosh,
+    erfi,
+    exp,
+    fraction,
+    log,
+    nan,
+    oo,
+    sin,
+    sinh,
+    together,
+    zoo,
+)
 
 from symbolic_init.analysis.asymptotics import Asymptotics, Key, Sum, TooFastError, UndecidedError
-from symbolic_init.analysis.order import compare, number_sign, sign_at
+from symbolic_init.analysis.order import compare, number_sign
 from symbolic_init.analysis.pieces import Pieces
 from symbolic_init.analysis.ranges import box, range_of
 from symbolic_init.analysis.zeros import sign_changes
@@ -144,6 +164,8 @@ def _bound(expr: Expr, known: Assumptions) -> Expr | None:
         return S.Zero
     if expr.is_Add or expr.is_Mul:
         return _combined(expr, known)
+    if isinstance(expr, Abs | Max | Min):
+        return _larger([_bound(a, known) for a in expr.args], known)
     if isinstance(expr, exp):
         return _exp_bound(expr.args[0], known)
     if expr.is_Pow and x not in expr.exp.free_symbols:
@@ -241,6 +263,3 @@ def _turning_points(branch: Expr, low: Expr, high: Expr, known: Assumptions) -> 
     except AssumptionError:
         return None
     return found
-
-
-_ = sign_at
