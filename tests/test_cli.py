@@ -122,7 +122,7 @@ def test_what_cannot_be_done_exits_with_1_and_one_message(monkeypatch, capsys, t
 
     assert (status, out) == (1, "")
     assert err.startswith("derive: error: ")
-    assert part in err
+    assert part.lower() in err.lower()
     assert err.count("error") == 1
 
 
@@ -150,7 +150,7 @@ def test_a_bug_is_a_traceback(monkeypatch):
 
 
 def test_parameters_can_be_set():
-    assert "20000/(10001 N)" in run("leaky_relu(x, a)", "--set", "a=1/100", "--no-steps").stdout
+    assert "20000/10001" in run("leaky_relu(x, a)", "--set", "a=1/100", "--no-steps").stdout
 
 
 def test_parameters_can_be_assumed():
@@ -180,7 +180,14 @@ def test_digits_are_shown():
 
 
 @pytest.mark.parametrize(
-    ("form", "start"), [("latex", r"\documentclass"), ("markdown", "#"), ("json", "{"), ("text", "tanh(x)")]
+    ("form", "start"),
+    [
+        ("latex", r"\documentclass"),
+        ("markdown", "#"),
+        ("json", "{"),
+        ("python", "# tanh(x)"),
+        ("text", "tanh(x)"),
+    ],
 )
 def test_formats(form, start):
     result = run("tanh(x)", "--format", form)

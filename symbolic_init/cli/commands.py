@@ -126,7 +126,7 @@ def derive_command() -> None:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(("text", "latex", "markdown", "json")),
+    type=click.Choice(("text", "latex", "markdown", "json", "python")),
     default="text",
     show_default=True,
     help="What to write.",
@@ -160,9 +160,9 @@ def _expression(
         else:
             click.echo(lines, err=True)
     if target is None:
-        click.echo(text)
+        click.echo(text.rstrip("\n"))
         return
-    write(target, text + "\n")
+    write(target, text.rstrip("\n") + "\n")
     for warning in derivation.warnings:
         click.echo(f"derive: warning: {warning}", err=True)
 
@@ -207,15 +207,26 @@ def _derivation(
 
 def _render(d: "Derivation", *, form: str, fragment: bool, steps: bool, digits: int | None) -> str:
     """Return the derivation in one format."""
-    if form == "latex":
-        return d.to_latex(fragment=fragment, steps=steps)
-    if form == "markdown":
-        return d.to_markdown(steps=steps)
-    if form == "json":
-        return d.to_json()
-    from symbolic_init.render.text import to_text
+    shown = digits or _TEXT_DIGITS
+    match form:
+        case "latex":
+            from symbolic_init.render.latex import to_latex
 
-    return to_text(d, width=width(), steps=steps, unicode=is_unicode(), digits=digits or _TEXT_DIGITS)
+            return to_latex(d, fragment=fragment, steps=steps, digits=shown)
+        case "markdown":
+            from symbolic_init.render.markdown import to_markdown
+
+            return to_markdown(d, steps=steps, digits=shown)
+        case "json":
+            return d.to_json()
+        case "python":
+            from symbolic_init.render.python_code import to_python
+
+            return to_python(d, steps=steps)
+        case _:
+            from symbolic_init.render.text import to_text
+
+            return to_text(d, width=width(), steps=steps, unicode=is_unicode(), digits=shown)
 
 
 def _deviations(d: "Derivation", fan_in: int) -> Iterator[str]:
