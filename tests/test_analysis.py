@@ -19,7 +19,6 @@ from sympy import (
     Piecewise,
     Rational,
     S,
-    Symbol,
     acos,
     acosh,
     asin,
@@ -47,7 +46,7 @@ from symbolic_init.analysis import Analysis, analyze, expansion_steps, traits
 from symbolic_init.analysis.pieces import Pieces, as_expression, pieces
 from symbolic_init.analysis.ranges import box, range_of, sign_from
 from symbolic_init.assumptions import Assumptions, Interval
-from symbolic_init.errors import AssumptionError, DomainError, NotIntegrableError, SymbolicInitError
+from symbolic_init.errors import AssumptionError, DomainError, NotIntegrableError
 from symbolic_init.notation import x
 
 a, b = symbols("a b", real=True)
@@ -148,9 +147,10 @@ def test_random_switches_keep_their_values(expr: Expr) -> None:
     assert all(f != g for f, g in zip(found.branches, found.branches[1:], strict=False))
 
 
-@pytest.mark.parametrize(
-    "expr", [Abs(sin(x)), Max(0, sin(x) + x / 3), Piecewise((x, cos(x) > 0), (0, True))], ids=str
-)
+ENDLESS = (Abs(sin(x)), Max(0, sin(x) + x / 3), Piecewise((x, cos(x) > 0), (0, True)))
+
+
+@pytest.mark.parametrize("expr", ENDLESS, ids=str)
 def test_endless_switches_are_left_and_said(expr: Expr) -> None:
     start = time.perf_counter()
     found = pieces(expr)
@@ -399,9 +399,10 @@ def test_the_mean_is_finite_up_to_a_variance(expr: Expr, limit: Expr) -> None:
     assert look(expr, POSITIVE_A).tails.q_limit == limit
 
 
-@pytest.mark.parametrize(
-    "expr", [exp(x**3), exp(-(x**3)), exp(exp(x)), exp(x**4 / 100), sinh(exp(-x))], ids=str
-)
+TOO_FAST = (exp(x**3), exp(-(x**3)), exp(exp(x)), exp(x**4 / 100), sinh(exp(-x)))
+
+
+@pytest.mark.parametrize("expr", TOO_FAST, ids=str)
 def test_what_grows_faster_than_every_gaussian_is_refused(expr: Expr) -> None:
     with pytest.raises(NotIntegrableError, match="faster than any Gaussian"):
         look(expr)
@@ -485,9 +486,8 @@ def test_every_catalog_entry_is_analyzed(entry: catalog.Entry) -> None:
 
 @pytest.mark.parametrize("entry", catalog.ENTRIES, ids=lambda e: e.name)
 def test_shape_survives_scaling_and_shifting(entry: catalog.Entry) -> None:
-    expr = activation(
-        entry.name, settings={p.name: p.default for p in entry.parameters if p.default}
-    ).expression
+    defaults = {p.name: p.default for p in entry.parameters if p.default}
+    expr = activation(entry.name, settings=defaults).expression
     if expr.free_symbols != {x}:
         return
     one = look(expr)
@@ -501,17 +501,21 @@ def test_shape_survives_scaling_and_shifting(entry: catalog.Entry) -> None:
         assert all((c - d).expand() == 0 for c, d in zip(one.slopes, two.slopes or (), strict=True))
 
 
-@pytest.mark.parametrize(
-    "text", ["sin(x**2)*x", "max(x, sin(exp(x)))", "abs(x)**a", "cos(x)/(2+sin(x**3))", "x*abs(cos(x))"]
+ODD_ONES = (
+    "sin(x**2)*x",
+    "max(x, sin(exp(x)))",
+    "cos(x)/(2+sin(x**3))",
+    "x*abs(cos(x))",
+    "max(x**9 - 3*x + 1, exp(x) - 5*x)",
+    "log(1 + exp(x**2 - sin(x)))",
+    "abs(tanh(x) - x/2)",
 )
+
+
+@pytest.mark.parametrize("text", ODD_ONES)
 def test_odd_inputs_end_quickly(text: str) -> None:
     start = time.perf_counter()
-    try:
-        traits(analyze(activation(text, assume="a>1" if "a)" not in text and "**a" in text else "")))
-    except SymbolicInitError as error:
-        assert str(error)
+    found = traits(analyze(activation(text)))
 
+    assert found.words
     assert time.perf_counter() - start < 2
-
-
-_ = Symbol
