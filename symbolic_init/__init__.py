@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     )
     from symbolic_init.evidence import Moment, Value
     from symbolic_init.moments.mean import gaussian_mean
+    from symbolic_init.records import from_json
 
     __version__: str
 
@@ -49,6 +50,7 @@ __all__ = [
     "Value",
     "__version__",
     "derive",
+    "from_json",
     "gaussian_mean",
 ]
 
@@ -61,6 +63,7 @@ _HOMES = MappingProxyType(
         "errors": tuple(name for name in __all__ if name.endswith("Error")),
         "evidence": ("Moment", "Value"),
         "moments.mean": ("gaussian_mean",),
+        "records": ("from_json",),
     }
 )
 """Which module each public name comes from."""

@@ -47,7 +47,7 @@ TABLE = {
     "render": Row((*BASE, "render"), ("jinja2", "mpmath", "sympy")),
     "cli": Row((*BASE, "cli", "engine", "records", "render"), ("click",)),
     "__main__": Row(("cli",), ()),
-    "__init__": Row((*BASE, "activation", "engine", "moments"), ()),
+    "__init__": Row((*BASE, "activation", "engine", "moments", "records"), ()),
 }
 """The dependency table. `mpmath` in `render` and `records` writes digits."""
 
