@@ -14,6 +14,7 @@ from sympy.polys.rootoftools import ComplexRootOf
 
 from symbolic_init.errors import UnsupportedError
 from symbolic_init.moments.heads import CODES, CONSTANTS
+from symbolic_init.special.owens_t import owens_t
 
 __all__ = ["BALLS", "MPMATH", "Backend", "Coded", "array_backend"]
 
@@ -119,6 +120,9 @@ _MP_OWN: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "_max": max,
         "_min": min,
         "_erfcinv": lambda y: mpmath.erfinv(1 - y),
+        "_erf_real": lambda u, v: mpmath.erf(mpmath.mpc(u, v)).real,
+        "_erf_imaginary": lambda u, v: mpmath.erf(mpmath.mpc(u, v)).imag,
+        "_owens_t": owens_t,
     }
 )
 
@@ -187,8 +191,8 @@ def array_backend() -> Backend:
 
     def function(head: Any) -> Coded:
         place = CODES[head].array if head in CODES else f"fp.{_name_in_mpmath(head)}"
-        if place == "_erfcinv":
-            return _each(lambda y: mpmath.fp.erfinv(1 - y)), False
+        if place in _MP_OWN:
+            return _each(lambda *u: float(_MP_OWN[place](*u))), False
         module, _, name = place.rpartition(".")
         if not module:
             return getattr(np, name), False

@@ -1,13 +1,12 @@
 """A closed form is compared with a numerical integral before anyone sees it."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import flint
-from sympy import Expr, Rational, Symbol, oo
+from sympy import Expr, Rational, oo
 
 from symbolic_init.assumptions import Assumptions
-from symbolic_init.errors import InternalError, UnsupportedError
+from symbolic_init.errors import InternalError
 from symbolic_init.moments.ball import mean_ball, value_ball
 from symbolic_init.notation import q
 
@@ -40,7 +39,7 @@ def confirm(expr: Expr, limit: Expr, integrand: Expr, known: Assumptions, rules:
         parameters = dict(known.sample(index))
         variance = VARIANCES[index] if limit is oo else (limit * SHARES[index]).xreplace(parameters)
         reference = mean_ball(integrand, variance, parameters=parameters, bits=BITS)
-        value = _value(expr, {q: variance, **parameters})
+        value = value_ball(expr, substitution={q: variance, **parameters}, bits=BITS)
         size = max(abs(reference).upper(), abs(value).upper(), SMALL)
         if not abs(value - reference).lower() <= TOLERANCE * size:
             at = ", ".join(f"{s} = {v}" for s, v in {q: variance, **parameters}.items())
@@ -49,11 +48,3 @@ def confirm(expr: Expr, limit: Expr, integrand: Expr, known: Assumptions, rules:
                 f"{value.str(10)} at {at}, but the integral is {reference.str(10)}"
             )
             raise InternalError(msg)
-
-
-def _value(expr: Expr, substitution: Mapping[Symbol, Expr]) -> Any:
-    """The form at one point; SymPy evaluates the heads that ball arithmetic lacks."""
-    try:
-        return value_ball(expr, substitution=substitution, bits=BITS)
-    except UnsupportedError:
-        return flint.arb(str(expr.xreplace(dict(substitution)).evalf(20)))

@@ -7,6 +7,10 @@ from typing import Any, NamedTuple
 import sympy as sp
 from flint import acb, arb
 
+from symbolic_init.moments.special_balls import erf_imaginary, erf_real, owens_t
+from symbolic_init.special.complex_erf import ErfImaginary, ErfReal
+from symbolic_init.special.owens_t import OwensT
+
 __all__ = ["CODES", "CONSTANTS", "Code"]
 
 
@@ -149,6 +153,9 @@ CODES: Mapping[Any, Code] = MappingProxyType(
         sp.fresnelc: Code(acb.fresnel_c, "fresnelc", "fp.fresnelc"),
         sp.Si: Code(acb.si, "si", "fp.si"),
         sp.Shi: Code(acb.shi, "shi", "fp.shi"),
+        ErfImaginary: Code(erf_imaginary, "_erf_imaginary", "_erf_imaginary", has_cut=True),
+        ErfReal: Code(erf_real, "_erf_real", "_erf_real", has_cut=True),
+        OwensT: Code(owens_t, "_owens_t", "_owens_t", has_cut=True),
         # Switches: on numbers here; as functions of x they are resolved piece by piece.
         sp.Abs: Code(acb.real_abs, "fabs", "abs"),
         sp.sign: Code(acb.real_sgn, "sign", "sign"),

@@ -1,18 +1,33 @@
 """Gaussian means: the closed form where a rule gives one, else an estimate."""
 
+from contextlib import suppress
 from typing import Literal
 
-from sympy import Expr, oo
+from sympy import Expr, Rational, S, oo
 
-from symbolic_init.analysis.pieces import pieces
+from symbolic_init.analysis.pieces import Pieces, pieces
+from symbolic_init.analysis.symmetry import parity
+from symbolic_init.analysis.tails import tails
 from symbolic_init.assumptions import Assumptions
-from symbolic_init.errors import UnsupportedError
+from symbolic_init.errors import NotIntegrableError, PrecisionError, UnsupportedError
 from symbolic_init.evidence import Moment
+from symbolic_init.moments.ball import mean_ball
 from symbolic_init.moments.closed_form import closed_form
+from symbolic_init.moments.rules import RULES
+from symbolic_init.moments.steps import Line, steps_of
 
 __all__ = ["Method", "gaussian_mean", "mean_of"]
 
 Method = Literal["auto", "rules", "quadrature"]
+
+PROBE = Rational(1, 3)
+"""Where a mean without a closed form is looked at once, if it may be finite for every q."""
+
+SHARE = Rational(1, 3)
+"""The same as a part of the largest variance."""
+
+BITS = 16
+"""Accuracy of that look."""
 
 
 def gaussian_mean(f: Expr | str, *, method: Method = "auto", assume: str = "") -> Moment:
@@ -81,7 +96,51 @@ def mean_of(f: Expr, known: Assumptions, *, method: Method = "auto", chain: str 
             assumptions=known,
             note=form.note,
         )
-    if method == "rules":
+    if method == "rules" and parity(parts, known) != "odd":
         msg = f'no rule gives a closed form of the Gaussian mean of {f}; method="auto" gives an estimate'
         raise UnsupportedError(msg)
-    return Moment(integrand=f, kind="estimated", expr=None, limit=oo, assumptions=known)
+    limit = _limit(parts, known)
+    _probe(f, limit, known)
+    if method != "quadrature" and limit is not None and parity(parts, known) == "odd":
+        return _vanishing(f, limit, known, chain)
+    return Moment(
+        integrand=f, kind="estimated", expr=None, limit=oo if limit is None else limit, assumptions=known
+    )
+
+
+def _limit(parts: Pieces, known: Assumptions) -> Expr | None:
+    """The largest variance by the growth of the outer pieces, or `None` where it was not found.
+
+    Raises:
+        NotIntegrableError: If the function outgrows every Gaussian weight.
+    """
+    of_square = tails(parts, known).q_limit
+    if of_square == 0:
+        raise NotIntegrableError("the Gaussian mean diverges for every q: the function grows too fast")
+    return None if of_square is None else 2 * of_square
+
+
+def _probe(f: Expr, limit: Expr | None, known: Assumptions) -> None:
+    """Look once whether a mean without a closed form is finite.
+
+    Raises:
+        NotIntegrableError: If it is not.
+    """
+    parameters = dict(known.sample(0))
+    variance = PROBE if limit in (None, oo) else (limit * SHARE).xreplace(parameters)
+    with suppress(PrecisionError, UnsupportedError):
+        mean_ball(f, variance, parameters=parameters, bits=BITS)
+
+
+def _vanishing(f: Expr, limit: Expr, known: Assumptions, chain: str) -> Moment:
+    """The mean of an odd function that is integrable."""
+    rule = next(r for r in RULES if r.id == "gauss.line.reflection")
+    return Moment(
+        integrand=f,
+        kind="exact",
+        expr=S.Zero,
+        limit=limit,
+        rules=(rule.id,),
+        steps=steps_of(f, (Line(S.Zero, (rule,)),), chain),
+        assumptions=known,
+    )

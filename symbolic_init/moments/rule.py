@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, final
 
-from symbolic_init.moments.field import Element, Field, Unreadable
+from symbolic_init.moments.field import Element, Field
 from symbolic_init.moments.normal_form import Key
 from symbolic_init.moments.radicals import root, root_parity
 

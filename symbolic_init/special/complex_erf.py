@@ -105,7 +105,7 @@ def _number(value: Expr) -> Any:
     if value.is_Rational:
         value = Rational(value)
         return mpmath.mpf(int(value.p)) / int(value.q)
-    return mpmath.mpf(value._mpf_) if value.is_Float else None  # noqa: SLF001 - SymPy's protocol
+    return mpmath.mpf(value._mpf_) if value.is_Float else None
 
 
 def _latex(head: Expr, printer: Any, name: str, exponent: str | None) -> str:

@@ -5,7 +5,7 @@ from typing import Any, final
 import mpmath
 from sympy import Expr, Float, Function, Rational, S, atan, erf, exp, pi, sqrt
 
-__all__ = ["OwensT"]
+__all__ = ["OwensT", "owens_t"]
 
 
 @final
@@ -56,7 +56,7 @@ class OwensT(Function):  # type: ignore[misc]  # SymPy is untyped
             if not (h.is_Float or h.is_Rational) or not (a.is_Float or a.is_Rational):
                 return None
             return Float._new(  # noqa: SLF001 - no rounding to decimal
-                _integral(_number(h), _number(a))._mpf_, prec + 20
+                owens_t(_number(h), _number(a))._mpf_, prec + 20
             )
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
@@ -72,8 +72,8 @@ def _number(value: Expr) -> Any:
     return mpmath.mpf(value._mpf_)
 
 
-def _integral(h: Any, a: Any) -> Any:
-    """The integral at the current precision; for large `a` its end is folded over 1."""
+def owens_t(h: Any, a: Any) -> Any:
+    """Return T of two mpmath numbers at the current precision; a large `a` is folded over 1."""
     if abs(a) > 1:
         sign = mpmath.sign(a)
         a, k = abs(a), abs(a) * h
@@ -81,5 +81,5 @@ def _integral(h: Any, a: Any) -> Any:
         jump = mpmath.mpf(0) if h * k >= 0 else mpmath.mpf(1) / 2
         # Owen 1956, (2.3): T(h, a) + T(a h, 1/a) in terms of normal probabilities.
         first, second = (1 + upper) / 2, (1 + inner) / 2
-        return sign * ((first + second) / 2 - first * second - jump - _integral(k, 1 / a))
+        return sign * ((first + second) / 2 - first * second - jump - owens_t(k, 1 / a))
     return mpmath.quad(lambda t: mpmath.exp(-h * h * (1 + t * t) / 2) / (1 + t * t), [0, a]) / (2 * mpmath.pi)

@@ -247,7 +247,7 @@ SIGN_MEANS = (
         id="gauss.line.exponential",
         family="C",
         stage="mean",
-        statement="E[exp(alpha x^2 + beta x + gamma)] = exp(gamma + beta^2 q/(2 d))/sqrt(d), d = 1 - 2 alpha q",
+        statement="E[exp(alpha x^2 + beta x + c)] = exp(c + beta^2 q/(2 d))/sqrt(d), d = 1 - 2 alpha q",
         reason="Gaussian integral",
         examples=("exp(2*x)", "exp(-x**2)", "cos(3*x)", "x**2", "exp(x)*sin(x)", "sinh(x)**2"),
         apply=_one,
