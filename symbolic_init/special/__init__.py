@@ -1,1 +1,6 @@
-"""."""
+"""Special functions that SymPy lacks: values, derivatives, LaTeX."""
+
+from symbolic_init.special.complex_erf import ErfImaginary, ErfReal
+from symbolic_init.special.owens_t import OwensT
+
+__all__ = ["ErfImaginary", "ErfReal", "OwensT"]
