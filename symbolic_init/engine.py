@@ -179,7 +179,8 @@ def _table(
             proposal = theory.propose(setting)
         except UnsupportedError:
             continue
-        if proposal.sigma_b2.is_number and Value(definition=proposal.sigma_b2, kind="exact").value() < 0:
+        bias = proposal.sigma_b2
+        if not bias.free_symbols and float(Value(definition=bias, kind=proposal.kind)) < 0:
             continue
         others.append(scheme(theory, proposal, setting, stream))
     for group in others:

@@ -12,6 +12,7 @@ r"""The symbols of the theory, and the heads that stand for a number not yet wor
 | `rho`       | correlation of two pre-activations                             |
 """
 
+from collections.abc import Mapping
 from typing import Any, final
 
 from sympy import Expr, S, Symbol, sqrt
@@ -46,6 +47,22 @@ g = UndefinedFunction("g")
 
 RESERVED = frozenset({"x", "z", "q", "N", "rho", "sigma_w2", "sigma_b2", "v2", "I", "E", "pi", "g"})
 """Names that can never be parameters of an activation."""
+
+
+def _replaced(
+    head: Expr, rule: Mapping[Expr, Expr], *, bound: Symbol, free_from: int
+) -> tuple[Expr, bool]:
+    """Replace within a head, but not its bound symbol; arguments from `free_from` on do not see it."""
+    if head in rule:
+        return rule[head], True
+    inner = {old: new for old, new in rule.items() if old != bound}
+    pairs = [
+        (a, False) if a == bound else a._xreplace(inner if i < free_from else rule)
+        for i, a in enumerate(head.args)
+    ]
+    if not any(changed for _, changed in pairs):
+        return head, False
+    return head.func(*(a for a, _ in pairs)), True
 
 
 @final
@@ -90,6 +107,9 @@ class GaussianMean(Expr):  # type: ignore[misc]  # SymPy is untyped
     def _eval_subs(self, old: Expr, new: Expr) -> "GaussianMean":
         inner = self.integrand if old == x else self.integrand._subs(old, new)
         return self.func(inner, self.variance._subs(old, new))  # type: ignore[no-any-return]
+
+    def _xreplace(self, rule: Mapping[Expr, Expr]) -> tuple[Expr, bool]:
+        return _replaced(self, rule, bound=x, free_from=1)
 
     def _eval_derivative(self, symbol: Symbol) -> Expr:
         total = S.Zero
@@ -162,6 +182,9 @@ class Root(Expr):  # type: ignore[misc]  # SymPy is untyped
         if old == self.variable:
             return self
         return self.func(self.function._subs(old, new), *self.args[1:])  # type: ignore[no-any-return]
+
+    def _xreplace(self, rule: Mapping[Expr, Expr]) -> tuple[Expr, bool]:
+        return _replaced(self, rule, bound=self.variable, free_from=2)
 
     def _eval_evalf(self, prec: int) -> Expr | None:
         from symbolic_init.moments.evaluation import evalf_head

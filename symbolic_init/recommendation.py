@@ -182,7 +182,7 @@ def _at_boundary(
         middle = (low + high) / 2
         low, high = (low, middle) if allowed(middle) else (middle, high)
     h, M = setting.h.definition, setting.M.definition
-    zero_bias = (q * h - M, "zero bias: q = M(q)/h(q)", "edge of chaos, no bias")
+    zero_bias = (q * h - M, "zero bias: q = M(q)/h(q)", "edge, no bias")
     half_stable = (M.diff(q) - h, "V' = chi_1 = 1 there", "half-stable")
     for function, (equation, what, label) in zip(bounds[:2], (zero_bias, half_stable), strict=True):
         try:

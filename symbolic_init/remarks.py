@@ -54,8 +54,8 @@ def _linear_warnings(setting: Setting, row: Scheme, values: Mapping[str, Value])
 
 
 def _digits(value: Value | None) -> str:
-    """Six significant digits, for a sentence."""
-    return "?" if value is None else mpmath.nstr(value.value(digits=10), 6)
+    """A short exact value as it is, else six significant digits, for a sentence."""
+    return "?" if value is None else _short(value, 6)
 
 
 def outlook(advice: Recommendation, stream: Flow | None, depth: int) -> Outlook | None:
@@ -80,8 +80,8 @@ def outlook(advice: Recommendation, stream: Flow | None, depth: int) -> Outlook 
     return Outlook(depth=depth, q=last, gradient2=gradient, text=text)
 
 
-def _short(value: Value) -> str:
-    """The value itself when it is a short exact one, else three digits."""
-    if value.kind == "exact" and len(str(value.definition)) <= _SHORT:
+def _short(value: Value, digits: int = 3) -> str:
+    """The value itself when it is rational and short, else some digits."""
+    if value.definition.is_Rational and len(str(value.definition)) <= _SHORT and value.kind == "exact":
         return str(value.definition)
-    return f"{float(value):.3g}"
+    return mpmath.nstr(value.value(digits=digits + 5), digits)
