@@ -254,7 +254,9 @@ def main():
         for a, b in zip(first, second, strict=True):
             if a != b and abs(a - b) > mpf(10) ** -26 * max(1, abs(a)):
                 sys.stderr.write(f"{name}: {a} {b}\n")
-        texts = ", ".join(f'"{mpmath.nstr(v, 24, min_fixed=-50, max_fixed=50)}"' for v in second)
+        texts = ", ".join(
+            f'"{mpmath.nstr(v, 24, min_fixed=-50, max_fixed=50).lstrip(chr(43))}"' for v in second
+        )
         rows.append(f'        "{name}": ({texts}),')
         sys.stderr.write(f"{name} {texts}\n")
     sys.stdout.write(HEAD + "\n".join(rows) + TAIL)

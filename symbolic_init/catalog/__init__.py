@@ -2,6 +2,17 @@
 
 from symbolic_init.catalog.entries import FAMILIES, LEFT_OUT
 from symbolic_init.catalog.entry import Entry, Parameter
-from symbolic_init.catalog.lookup import ENTRIES, find, names, nearest, table
+from symbolic_init.catalog.lookup import ENTRIES, closest, find, names, nearest, table
 
-__all__ = ["ENTRIES", "FAMILIES", "LEFT_OUT", "Entry", "Parameter", "find", "names", "nearest", "table"]
+__all__ = [
+    "ENTRIES",
+    "FAMILIES",
+    "LEFT_OUT",
+    "Entry",
+    "Parameter",
+    "closest",
+    "find",
+    "names",
+    "nearest",
+    "table",
+]

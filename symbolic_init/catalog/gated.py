@@ -50,7 +50,6 @@ GATED = (
         "silu times beta",
         reference="alcaide2018",
         parameters=(Parameter("beta", "1.375"),),
-        aliases=("eswish",),
     ),
     Entry(
         "dsilu",

@@ -1,12 +1,12 @@
 """Finding activations by name, and the list that is printed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from symbolic_init.catalog.entries import FAMILIES, LEFT_OUT
 from symbolic_init.catalog.entry import Entry
 
-__all__ = ["ENTRIES", "find", "names", "nearest", "table"]
+__all__ = ["ENTRIES", "closest", "find", "names", "nearest", "table"]
 
 ENTRIES: tuple[Entry, ...] = tuple(entry for _, entries in FAMILIES for entry in entries)
 """Every activation of the catalog, by family."""
@@ -50,8 +50,30 @@ def find(name: str) -> Entry | None:
 
 
 def names() -> tuple[str, ...]:
-    """Return every name and alias."""
-    return tuple(dict.fromkeys(name for name, _ in _all_names()))
+    """Return every name and alias, those that differ by case and underscores only once."""
+    found: dict[str, str] = {}
+    for name, _ in _all_names():
+        found.setdefault(_key(name), name)
+    return tuple(found.values())
+
+
+def closest(name: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Return up to three of the known names that look like `name`, the most similar first.
+
+    Names of the same letters in another order come first: most typing errors swap two of them.
+
+    Examples:
+        >>> closest("tahn", ("tan", "tanh", "sin"))
+        ('tanh', 'tan')
+    """
+    from difflib import get_close_matches
+
+    by_key: dict[str, str] = {}
+    for word in known:
+        by_key.setdefault(_key(word), word)
+    close = get_close_matches(_key(name), tuple(by_key), n=6, cutoff=0.6)
+    letters = sorted(_key(name))
+    return tuple(by_key[key] for key in sorted(close, key=lambda key: sorted(key) != letters))[:3]
 
 
 def nearest(name: str) -> tuple[str, ...]:
@@ -61,10 +83,7 @@ def nearest(name: str) -> tuple[str, ...]:
         >>> nearest("gleu")[0]
         'gelu'
     """
-    from difflib import get_close_matches
-
-    close = get_close_matches(_key(name), tuple(_BY_KEY), n=8, cutoff=0.6)
-    return tuple(dict.fromkeys(_BY_KEY[n].name for n in close))[:3]
+    return closest(name, names())
 
 
 _COLUMNS = 80

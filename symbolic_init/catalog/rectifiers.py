@@ -133,7 +133,7 @@ RECTIFIERS = (
     Entry(
         "soft_shrink",
         "Piecewise((x + lam, x < -lam), (0, x < lam), (x - lam, True))",
-        "zero between -lam and lam, else shrunk by lam",
+        "zero between -lam and lam, else shrunk",
         reference="donoho1994",
         parameters=(Parameter("lam", "1/2", "lam >= 0"),),
         frameworks=("torch.nn.Softshrink", "keras.activations.soft_shrink"),

@@ -11,7 +11,6 @@ UNITS = (
         "smooth rectifier, integral of sigmoid",
         reference="dugas2001",
         parameters=(Parameter("beta", "1", "beta > 0"),),
-        aliases=("smoothrelu",),
         frameworks=("torch.nn.Softplus", "jax.nn.softplus", "keras.activations.softplus"),
         note="torch replaces it by x where beta*x > 20; that is not done here.",
     ),
@@ -78,7 +77,7 @@ UNITS = (
         note="For alpha <= 0 it is not real on the whole line.",
     ),
     Entry("bent_identity", "(sqrt(x**2 + 1) - 1)/2 + x", "line with two slopes, 1/2 and 3/2"),
-    Entry("log_cosh", "log(cosh(x))", "integral of tanh", aliases=("logcosh",)),
+    Entry("log_cosh", "log(cosh(x))", "integral of tanh"),
     Entry(
         "exponential",
         "exp(x)",

@@ -2,7 +2,6 @@
 
 import ast
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import NamedTuple
 
 from sympy import Expr, S, Symbol, Tuple
@@ -94,7 +93,6 @@ def unknown_function(context: Context, node: ast.Name) -> UnknownNameError:
 
 def nearest_functions(name: str, functions: Mapping[str, Function]) -> tuple[str, ...]:
     """Return the names of up to three functions that look like `name`."""
-    known = dict.fromkeys((*FUNCTIONS, *CONDITIONS, *functions))
-    by_lower = {n.lower(): n for n in known}
-    close = get_close_matches(name.lower(), tuple(by_lower), n=3, cutoff=0.6)
-    return tuple(by_lower[n] for n in close)
+    from symbolic_init.catalog import closest
+
+    return closest(name, (*functions, *FUNCTIONS, *CONDITIONS))

@@ -63,7 +63,11 @@ def parse(
     source = syntax_tree(text, limits)
     names = _meanings(source, functions, symbols, unknowns=unknowns)
     infinite = any(s.is_infinite for s in symbols.values())
-    result = value_of(Context(source, functions, names, limits, infinite), source.tree)
+    try:
+        result = value_of(Context(source, functions, names, limits, infinite), source.tree)
+    except RecursionError:
+        msg = "the expression is nested too deeply"
+        raise ParseError(msg) from None
     _check_result(source, result, limits)
     return result
 

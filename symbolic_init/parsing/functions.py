@@ -42,6 +42,13 @@ def _cube_root(u: Expr) -> Expr:
     return sign(u) * Pow(Abs(u), S.One / 3)
 
 
+def _log(u: Expr, base: Expr = S.Exp1) -> Expr:
+    if base != S.Exp1 and (base == 1 or base.is_nonpositive):
+        msg = f"the base of a logarithm is positive and not 1, not {base}"
+        raise ValueError(msg)
+    return log(u) / log(base)
+
+
 def _clip(u: Expr, low: Expr, high: Expr) -> Expr:
     return Max(low, Min(u, high))
 
@@ -81,7 +88,7 @@ _FACTORIAL = {
 _TABLE: dict[str, Head] = {
     **{name: Head(getattr(sp, name)) for name in _ELEMENTARY.split()},
     **{name: Head(getattr(sp, name), n, n, factorial=True) for name, n in _FACTORIAL.items()},
-    "log": Head(log, 1, 2),
+    "log": Head(_log, 1, 2),
     "ln": Head(log),
     "log2": Head(lambda u: log(u) / log(2)),
     "log10": Head(lambda u: log(u) / log(10)),

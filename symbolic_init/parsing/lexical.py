@@ -85,7 +85,9 @@ def _about_character(character: str) -> str:
     from unicodedata import name
 
     called = name(character, f"control character {ord(character):#04x}").lower()
-    shown = f"{character!r}" if character.isascii() else f"{character!r} ({called})"
+    shown = (
+        f"{character!r}" if character.isascii() and character.isprintable() else f"{character!r} ({called})"
+    )
     hint = _HINTS.get(character)
     if hint is None and called.startswith("greek small letter "):
         hint = f"write the name of a parameter in Latin letters: `{called.split()[3]}`"

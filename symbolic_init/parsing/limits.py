@@ -64,37 +64,50 @@ def has_large_log_multiple(exponent: Expr, limits: Limits) -> bool:
 
 
 def log2_size(expr: Expr) -> float:
-    """Return about `|log2|expr||` for a constant, from its structure alone; `inf` over 1e15.
+    """Return about how large `|log2|expr||` can be for a constant, from its structure alone.
 
-    It is meant to tell `exp(exp(exp(1000)))` without evaluating it.
+    It is meant to tell `exp(exp(exp(1000)))` without evaluating it; cancellation is not seen.
     """
-    size = _log2_size(expr)
-    return size if size < 1e15 else math.inf
+    return max(map(abs, _log2_range(expr)))
 
 
-def _log2_size(expr: Expr) -> float:
+def _log2_range(expr: Expr) -> tuple[float, float]:
+    """About the least and the largest `log2|expr|` that the structure allows."""
     if expr.is_Rational:
-        return float(max(abs(expr.p).bit_length(), expr.q.bit_length()))
-    sizes = tuple(log2_size(a) for a in expr.args)
+        estimate = abs(expr.p).bit_length() - expr.q.bit_length()
+        return (estimate - 1.0, estimate + 1.0) if expr.p else (0.0, 0.0)
+    ranges = tuple(_log2_range(a) for a in expr.args)
     if isinstance(expr, Add):
-        return max(sizes) + math.log2(len(sizes))
+        return min(low for low, _ in ranges), max(high for _, high in ranges) + math.log2(len(ranges))
     if isinstance(expr, Mul):
-        return math.fsum(sizes)
+        return sum(low for low, _ in ranges), sum(high for _, high in ranges)
     if isinstance(expr, Pow) and not isinstance(expr, exp):
-        exponent = expr.exp
-        factor = abs(float(exponent)) if exponent.is_Rational and sizes[1] < 64 else _power_of_two(sizes[1])
-        return max(1.0, sizes[0] * factor)
-    if type(expr).__name__ in _GROWING:
-        return _GROWING[type(expr).__name__] * _power_of_two(max(sizes))
-    return 10.0 + max(sizes, default=0.0)
+        return _range_of_power(expr.exp, *ranges)
+    largest = max((high for _, high in ranges), default=2.0)
+    degree = _GROWING.get(type(expr).__name__)
+    if degree is not None:
+        size = _raised(degree * largest)
+        return -size, size
+    return -10.0, max(0.0, largest) + 10.0
 
 
-_GROWING = {"exp": 2, "sinh": 2, "cosh": 2, "sech": 2, "csch": 2, "erfi": 4, "erfc": 4, "gamma": 64, "Ei": 2}
-"""Functions that raise the size of their argument to an exponent, with a factor to be safe."""
+_GROWING = {"exp": 1, "sinh": 1, "cosh": 1, "sech": 1, "csch": 1, "Ei": 1, "erfi": 2, "erfc": 2, "gamma": 1.2}
+"""Functions that grow or vanish like `exp(u**degree)`."""
 
 
-def _power_of_two(bits: float) -> float:
-    return 2.0**bits if bits < 60 else math.inf
+def _range_of_power(
+    exponent: Expr, base: tuple[float, float], power: tuple[float, float]
+) -> tuple[float, float]:
+    if exponent.is_Rational:
+        ends = sorted(float(exponent) * end if abs(end) < math.inf else end for end in base)
+        return ends[0], ends[1]
+    size = max(map(abs, base)) * _raised(power[1])
+    return -size, size
+
+
+def _raised(high: float) -> float:
+    """`log2(exp(u))` for `log2(u) = high`; infinite where that is more than we count with."""
+    return 1.5 * 2.0**high if high < 50 else math.inf
 
 
 def tree_size(expr: Expr, limit: int) -> int:

@@ -143,6 +143,8 @@ def _power(context: Context, node: ast.BinOp) -> Expr:
             raise context.source.error(msg, node)
     else:
         check_size(context, exponent, node.right)
+        if base.is_extended_negative and exponent.free_symbols:
+            raise context.source.error(f"{NOT_REAL}; the base of this power is negative", node)
         if has_large_log_multiple(exponent, limits):
             msg = "this power is too large to be written out"
             raise context.source.error(msg, node)

@@ -1,6 +1,7 @@
 """Text to a Python syntax tree of bounded depth and size. The tree is only looked at, never compiled."""
 
 import ast
+import re
 
 from symbolic_init.errors import ParseError
 from symbolic_init.parsing.lexical import checked
@@ -10,6 +11,7 @@ __all__ = ["Source", "syntax_tree"]
 
 _SUMS = (ast.Add, ast.Sub)
 _PRODUCTS = (ast.Mult, ast.Div)
+_ENDS_EARLY = re.compile(r"(?:[-+*/,<>=!&|~]|\b(?:and|or|not|if|else))\s*$")
 _CHAINS = (_SUMS, _PRODUCTS, (ast.BitAnd,), (ast.BitOr,))
 
 
@@ -49,7 +51,8 @@ def syntax_tree(text: str, limits: Limits) -> Source:
     try:
         tree = ast.parse(stripped.rstrip(), mode="eval").body
     except SyntaxError as err:
-        position = min(start + max(0, (err.offset or 1) - 1), max(0, len(blank.rstrip()) - 1))
+        end = len(blank.rstrip()) - 1
+        position = end if _ENDS_EARLY.search(blank) else min(start + max(0, (err.offset or 1) - 1), end)
         raise ParseError(_what_is_wrong(blank, position), text=text, position=position) from None
     except (RecursionError, MemoryError, ValueError):
         msg = "the expression is nested too deeply"
@@ -60,12 +63,11 @@ def syntax_tree(text: str, limits: Limits) -> Source:
 
 
 def _what_is_wrong(text: str, position: int) -> str:
-    before, after = text[:position].rstrip(), text[position:]
-    around = before[-1:] + after[:2]
+    around = text[:position].rstrip()[-1:] + text[position:][:2]
     if "=" in around and not any(two in around for two in ("==", "<=", ">=", "!=")):
         return "`=` has no meaning here; compare with `==`, and set a parameter with a setting `a=1/100`"
-    if not after.strip() or after.strip() in tuple("+-*/,<>=&|~") or after.rstrip() == after[:1]:
-        return "the expression ends too early, or cannot be read here"
+    if _ENDS_EARLY.search(text):
+        return "the expression ends too early: something must follow here"
     return "this cannot be read as an expression"
 
 
