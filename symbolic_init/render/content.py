@@ -1,6 +1,7 @@
 """What every format shows, before it is written in any: cells, rows, lines."""
 
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -79,22 +80,31 @@ class Headline(NamedTuple):
     usable: bool
 
 
-def cell(value: Value, *, digits: int = 6) -> Cell:
-    """Return how a value is shown: exact where it is short or has parameters, else in digits."""
+def cell(value: Value, *, digits: int = 6, column: bool = False) -> Cell:
+    """Return how a value is shown: exact where it is short or has parameters, else in digits.
+
+    In a `column`, the zero before the point counts as a digit.
+    """
     exact = value.definition
     if exact.free_symbols or exact.is_infinite:
         return Cell(formula=exact, kind=value.kind)
     if value.kind == "exact" and len(formula(exact)) <= _SHORT:
         return Cell(formula=exact, kind=value.kind)
-    return Cell(decimal=decimal(value, digits=digits), kind=value.kind)
+    shown = decimal(value, digits=digits)
+    if column and shown.lstrip("-").startswith("0."):
+        shown = decimal(value, digits=max(1, digits - 1))
+    return Cell(decimal=shown, kind=value.kind)
 
 
 def decimal(value: Value, *, digits: int) -> str:
     """Return `digits` significant digits of a value, rounded."""
     import mpmath
 
+    number = value.value(digits=digits + _GUARD)
+    if number == 0:
+        return "0"
     with mpmath.workdps(digits + _GUARD):
-        return str(mpmath.nstr(value.value(digits=digits + _GUARD), digits, strip_zeros=False))
+        return str(mpmath.nstr(number, digits, strip_zeros=False))
 
 
 def headline(d: Derivation, *, digits: int = 6) -> Headline:
@@ -158,17 +168,14 @@ def row(scheme: Scheme, *, digits: int = 6) -> tuple[Cell, ...]:
 
 def row_cells(scheme: Scheme, *, digits: int = 6) -> tuple[Cell, ...]:
     """The numbers of one scheme."""
-    settled = (
-        cell(scheme.q_star, digits=digits)
-        if scheme.q_star is not None and scheme.fate != "decays"
-        else Cell(words=_FATES.get(scheme.fate, "-"))
-    )
+    shown = partial(cell, digits=digits, column=True)
+    settled = None if scheme.fate == "decays" else scheme.q_star
     return (
-        cell(scheme.sigma_w2, digits=digits),
-        cell(scheme.gain, digits=digits),
-        cell(scheme.sigma_b2, digits=digits),
-        settled,
-        *(Cell() if v is None else cell(v, digits=digits) for v in (scheme.V_prime, scheme.chi_1)),
+        shown(scheme.sigma_w2),
+        shown(scheme.gain),
+        shown(scheme.sigma_b2),
+        Cell(words=_FATES.get(scheme.fate, "-")) if settled is None else shown(settled),
+        *(Cell() if v is None else shown(v) for v in (scheme.V_prime, scheme.chi_1)),
     )
 
 

@@ -1,5 +1,7 @@
 """A derivation as a small function that draws weights and biases with numpy."""
 
+from keyword import iskeyword
+
 from sympy import Expr, Symbol
 from sympy.printing.pycode import PythonCodePrinter
 
@@ -71,6 +73,10 @@ def to_python(derivation: Derivation, *, steps: bool = True) -> str:
 def _names(scheme: Scheme) -> dict[Symbol, str]:
     """The parameters that the weights depend on, by names that are free in the function."""
     free = scheme.sigma_w2.definition.free_symbols | scheme.sigma_b2.definition.free_symbols
+    odd = [s.name for s in free if not s.name.isidentifier() or iskeyword(s.name)]
+    if odd:
+        msg = f"{odd[0]!r} cannot be the name of an argument in Python; give it a number with --set"
+        raise UnsupportedError(msg)
     return {s: f"{s.name}_" if s.name in _TAKEN else s.name for s in sorted(free, key=str)}
 
 
@@ -80,11 +86,11 @@ def _code(value: Value, names: dict[Symbol, str]) -> str:
     if not expr.free_symbols:
         return str(expr) if expr.is_Integer else _float(value)
     renamed = expr.xreplace({s: Symbol(n) for s, n in names.items()})
-    printer = PythonCodePrinter({"fully_qualified_modules": True})
-    code = str(printer.doprint(renamed))
-    if printer._not_supported or any(not n.isidentifier() for n in names.values()):  # noqa: SLF001  # SymPy's record
+    try:
+        code = str(PythonCodePrinter({"fully_qualified_modules": True, "strict": True}).doprint(renamed))
+    except NotImplementedError as err:
         msg = "these weights have no closed form in the parameters; give numbers, as in --set a=1/100"
-        raise UnsupportedError(msg)
+        raise UnsupportedError(msg) from err
     return code
 
 

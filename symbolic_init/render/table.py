@@ -1,5 +1,6 @@
 """Columns of text: entries that are too long move under the table."""
 
+import textwrap
 from collections.abc import Sequence
 
 from symbolic_init.render.printing import break_formula
@@ -8,11 +9,17 @@ __all__ = ["table"]
 
 _NARROW = 9
 """An entry of at most so many characters is never moved."""
+_LABEL = 12
+"""Labels are not folded to fewer characters."""
 _GAPS = (2, 1)
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, width: int) -> list[str]:
+def table(
+    header: Sequence[str], rows: Sequence[Sequence[str]], *, width: int, fold: bool = True
+) -> list[str]:
     """Return a table of at most `width` columns; what does not fit becomes a note under it.
+
+    With `fold`, labels (the first column) are first written in several lines where they have spaces.
 
     Examples:
         >>> print(*table(("a", "b"), [("1", "2"), ("3", "")], width=20), sep=chr(10))
@@ -22,6 +29,9 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, width: int) -
     """
     grid = [list(header), *(list(r) for r in rows)]
     gap = _gap(grid, width)
+    excess = _total(grid, gap) - width
+    if fold and excess > 0:
+        grid = _folded(grid, max(_LABEL, _widths(grid)[0] - excess))
     moved: dict[tuple[int, int], str] = {}
     while _total(grid, gap) > width and (place := _widest(grid)) is not None:
         i, j = place
@@ -36,6 +46,15 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, width: int) -
     for number, note in enumerate(notes, start=1):
         lines += [f"  {part}" for part in break_formula(f"({number}) {note}", width=width - 2, indent=4)]
     return lines
+
+
+def _folded(grid: Sequence[Sequence[str]], label: int) -> list[list[str]]:
+    """The same table with labels of at most `label` columns where they have spaces to be cut at."""
+    folded: list[list[str]] = []
+    for first, *rest in grid:
+        lines = textwrap.wrap(first, label, break_long_words=False, break_on_hyphens=False) or [""]
+        folded += [[lines[0], *rest], *([line, *("" for _ in rest)] for line in lines[1:])]
+    return folded
 
 
 def _gap(grid: Sequence[Sequence[str]], width: int) -> int:

@@ -88,7 +88,7 @@ def compare_text(
     header = ("activation", "N Var(w)", "use: N Var(w)", "gain", "Var(b)", "chi_1(q*)", "evidence")
     rows = [tuple(writer.comparison(d)) for d in derivations]
     kinds = tuple(k for k in EVIDENCE if any(k in used_kinds(d) for d in derivations))
-    return "\n".join((*table(header, rows, width=width), *writer.legend(kinds)))
+    return "\n".join((*table(header, rows, width=width, fold=False), *writer.legend(kinds)))
 
 
 class _Writer:
@@ -106,7 +106,13 @@ class _Writer:
         return shown + (_MARKS[entry.kind] if entry.kind else "")
 
     def _wrap(self, text: str, *, first: str = "  ", rest: str = "  ") -> list[str]:
-        return textwrap.wrap(one_line(text), self._width, initial_indent=first, subsequent_indent=rest)
+        return textwrap.wrap(
+            one_line(text),
+            self._width,
+            initial_indent=first,
+            subsequent_indent=rest,
+            break_on_hyphens=False,
+        )
 
     def _name(self, name: str) -> str:
         known = NAMES.get(name)
@@ -180,9 +186,19 @@ class _Writer:
             lines += self._wrap(note, rest="    ")
         shown = values(d, digits=self._digits, every=self._digits > 6)  # more than the table's
         if shown:
-            text = ", ".join(f"{self._name(name)} = {self._cell(c)}" for name, c in shown)
-            lines += [f"  {part}" for part in break_formula(f"{d.theory}: {text}", width=self._width - 2)]
+            lines += self._listed(d.theory, [f"{self._name(name)} = {self._cell(c)}" for name, c in shown])
         return [*lines, *self.legend(used_kinds(d), d)]
+
+    def _listed(self, title: str, parts: Sequence[str]) -> list[str]:
+        """Equations after a title, cut between them; inside only those longer than a line."""
+        lines = [f"  {title}:"]
+        for index, part in enumerate(parts):
+            text = part + ("," if index + 1 < len(parts) else "")
+            if len(lines[-1]) + 1 + len(text) <= self._width:
+                lines[-1] += " " + text
+            else:
+                lines += [f"    {piece}" for piece in break_formula(text, width=self._width - 4)]
+        return lines
 
     def legend(self, kinds: Sequence[Kind], d: Derivation | None = None) -> list[str]:
         """What the marks mean, those that occur."""
@@ -247,5 +263,5 @@ class _Writer:
             yield last + reason.rjust(self._width - len(last))
             return
         yield last
-        for line in textwrap.wrap(reason, self._width - len(number) - 2):
+        for line in textwrap.wrap(reason, self._width - len(number) - 2, break_on_hyphens=False):
             yield line.rjust(self._width)
