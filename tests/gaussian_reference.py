@@ -56,7 +56,7 @@ def _beside(integrand, center: mpmath.mpf, side: int, length: mpmath.mpf) -> mpm
     end = length ** (mpmath.mpf(1) / ROOT)
     return mpmath.quad(
         lambda t: integrand(center + side * t**ROOT) * ROOT * t ** (ROOT - 1),
-        [end * k / 4 for k in range(5)],
+        [end * k / 3 for k in range(4)],
     )
 
 

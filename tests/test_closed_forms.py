@@ -32,11 +32,13 @@ from sympy import (
     tanh,
 )
 
+from symbolic_init import catalog
 from symbolic_init.activation import activation
 from symbolic_init.analysis.pieces import Pieces, pieces
 from symbolic_init.assumptions import Assumptions, Interval
-from symbolic_init.errors import NotIntegrableError, UnsupportedError
+from symbolic_init.errors import InternalError, NotIntegrableError, UnsupportedError
 from symbolic_init.moments.closed_form import closed_form
+from symbolic_init.moments.confirmation import confirm
 from symbolic_init.moments.mean import gaussian_mean, mean_of
 from symbolic_init.notation import q, x
 
@@ -45,7 +47,7 @@ NO_FORM = {"asinh"}  # its second moment needs a derivative of K_nu by its order
 EXACT = [a for a in CORPUS if a["closed_form_in_s"] and a["name"] not in NO_FORM]
 NUMERIC = [a for a in CORPUS if not a["closed_form_in_s"]]
 DIGITS = 25
-EXAMPLES = settings(max_examples=6, deadline=None, derandomize=True, database=None)
+EXAMPLES = settings(max_examples=5, deadline=None, derandomize=True, database=None)
 
 a = Symbol("a", real=True)
 b = Symbol("b", real=True)
@@ -75,7 +77,7 @@ def _form(f, known=NOTHING):
     return closed_form(pieces(f, known), known, integrand=f)
 
 
-def _agrees(f, form, known=KNOWN, digits=18):
+def _agrees(f, form, known=KNOWN, digits=14):
     variance = Rational(13, 11) if form.limit == oo else form.limit * Rational(5, 13)
     parameters = dict(known.sample(1))
     variance = variance.xreplace(parameters)
@@ -166,13 +168,31 @@ def test_forms_are_as_short_as_a_paper_writes_them(f, expected):
     assert str(_form(f, KNOWN).expr) == expected
 
 
+@pytest.mark.parametrize("entry", catalog.ENTRIES, ids=lambda e: e.name)
+def test_no_rule_is_made_for_one_activation(entry):
+    subject = activation(entry.name)
+    g, known = subject.expression, subject.assumptions
+    f = Rational(9, 7) * g.xreplace({x: Rational(5, 8) * x}) + Rational(2, 9)
+
+    assert (_form(g**2, known) is None) == (_form(f**2, known) is None)
+
+
+def test_a_wrong_form_is_refused():
+    with pytest.raises(InternalError, match=r"some\.rule"):
+        confirm(q / 3, oo, Max(0, x) ** 2, NOTHING, ("some.rule",))
+    with pytest.raises(InternalError):
+        confirm(q * a / 2, oo, a**2 * Max(0, x) ** 2, KNOWN, ())
+
+
 def test_growth_limits_the_variance():
     assert _form(exp(2 * x**2)).limit == Rational(1, 4)
     assert _form(exp(a * x**2), KNOWN).limit == 1 / (2 * a)
     assert _form(exp(-(x**2))).limit == oo
 
 
-@pytest.mark.parametrize("f", [1 / x**2, 1 / (x - 1) ** 2, 1 / Abs(x), x / (1 - Abs(x))])
+@pytest.mark.parametrize(
+    "f", [1 / x**2, 1 / (x - 1) ** 2, 1 / Abs(x), x / (1 - Abs(x)), tanh(x) / x**2, exp(x**4)]
+)
 def test_poles_diverge(f):
     with pytest.raises(NotIntegrableError):
         mean_of(f, Assumptions())

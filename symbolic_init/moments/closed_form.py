@@ -9,6 +9,7 @@ from sympy import Expr, Min, Rational, cos, oo, sin
 from symbolic_init.analysis.pieces import Pieces, as_expression
 from symbolic_init.assumptions import Assumptions
 from symbolic_init.derivation import Step
+from symbolic_init.errors import NotIntegrableError
 from symbolic_init.moments.confirmation import confirm
 from symbolic_init.moments.constants import field_of
 from symbolic_init.moments.field import Element, Field, MissingError, Unreadable
@@ -17,7 +18,7 @@ from symbolic_init.moments.presentation import presented
 from symbolic_init.moments.reading import Reader, is_readable
 from symbolic_init.moments.rule import Atom, Outcome, Rule
 from symbolic_init.moments.rules import MEANS, REDUCTIONS, RULES, SPLITTING
-from symbolic_init.moments.splitting import integrable, terms_of
+from symbolic_init.moments.splitting import is_integrable, terms_of
 from symbolic_init.moments.steps import Line, form_expr, reduced_expr, steps_of
 from symbolic_init.notation import GaussianMean, q
 
@@ -64,20 +65,22 @@ def closed_form(
     """
     if not f.complete or not all(is_readable(b) for b in f.branches):
         return None
+    function = as_expression(f) if integrand is None else integrand
     try:
         field, points, forms = _read(f, known)
         growing = _growing(forms, field)
         if growing:
             facts = tuple(1 - 2 * alpha * q for alpha in growing)
             field, points, forms = _read(f, replace(known, positive=(*known.positive, *facts)))
-        integrable(points, forms, field)
+        if not is_integrable(points, forms, field):
+            msg = f"the Gaussian mean of {function} diverges for every q: it has a pole on the real line"
+            raise NotIntegrableError(msg)
         found = _mean(terms_of(points, forms, field), field)
     except Unreadable:
         return None
     if found is None:
         return None
     lines, used = found
-    function = as_expression(f) if integrand is None else integrand
     form = ClosedForm(
         expr=lines[-1].rhs,
         limit=Min(oo, *(Rational(1, 2) / alpha for alpha in growing)),

@@ -99,7 +99,7 @@ def mean_of(f: Expr, known: Assumptions, *, method: Method = "auto", chain: str 
     if method == "rules" and parity(parts, known) != "odd":
         msg = f'no rule gives a closed form of the Gaussian mean of {f}; method="auto" gives an estimate'
         raise UnsupportedError(msg)
-    limit = _limit(parts, known)
+    limit = _limit(f, parts, known)
     _probe(f, limit, known)
     if method != "quadrature" and limit is not None and parity(parts, known) == "odd":
         return _vanishing(f, limit, known, chain)
@@ -108,7 +108,7 @@ def mean_of(f: Expr, known: Assumptions, *, method: Method = "auto", chain: str 
     )
 
 
-def _limit(parts: Pieces, known: Assumptions) -> Expr | None:
+def _limit(f: Expr, parts: Pieces, known: Assumptions) -> Expr | None:
     """The largest variance by the growth of the outer pieces, or `None` where it was not found.
 
     Raises:
@@ -116,7 +116,8 @@ def _limit(parts: Pieces, known: Assumptions) -> Expr | None:
     """
     of_square = tails(parts, known).q_limit
     if of_square == 0:
-        raise NotIntegrableError("the Gaussian mean diverges for every q: the function grows too fast")
+        msg = f"the Gaussian mean of {f} diverges for every q: it grows faster than exp(a*x**2)"
+        raise NotIntegrableError(msg)
     return None if of_square is None else 2 * of_square
 
 

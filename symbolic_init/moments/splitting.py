@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-from symbolic_init.errors import NotIntegrableError
 from symbolic_init.moments.field import Element, Field, Unreadable
 from symbolic_init.moments.normal_form import Form, Key, accumulate
 from symbolic_init.moments.polynomials import Poly, dense, divided, evaluated
 from symbolic_init.moments.rules.rational import poles
 
-__all__ = ["integrable", "terms_of"]
+__all__ = ["is_integrable", "terms_of"]
 
 
 def terms_of(points: Sequence[Element], forms: Sequence[Form], field: Field) -> Form:
@@ -63,11 +62,10 @@ def _add_local(
     accumulate(total, key._replace(half=True, beta=-key.beta, kernel=kernel), rs[0].at(-field.x))
 
 
-def integrable(points: Sequence[Element], forms: Sequence[Form], field: Field) -> None:
-    """Refuse a function with a pole, or too low a power of |x|, on one of its closed pieces.
+def is_integrable(points: Sequence[Element], forms: Sequence[Form], field: Field) -> bool:
+    """Whether no closed piece has a pole, or too low a power of |x|.
 
     Raises:
-        NotIntegrableError: If the mean diverges for every q.
         Unreadable: If a singularity may be removable.
     """
     ends = (None, *points, None)
@@ -77,7 +75,8 @@ def integrable(points: Sequence[Element], forms: Sequence[Form], field: Field) -
             continue
         if len(singular) > 1 or singular[0][0].soft:
             raise Unreadable("a singularity that may be removable")
-        raise NotIntegrableError("the Gaussian mean diverges for every q: the function has a pole")
+        return False
+    return True
 
 
 def _is_regular(key: Key, r: Element, low: Element | None, high: Element | None, field: Field) -> bool:
