@@ -1,17 +1,15 @@
 """An activation: an expression in x, its parameters, and where it comes from."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
 from typing import Any, NamedTuple, final
 
 from sympy import (
     Expr,
     Float,
     I,
-    Or,
-    Piecewise,
     Rational,
     S,
     Symbol,
@@ -23,7 +21,6 @@ from sympy import (
     sinc,
     zoo,
 )
-from sympy.core.relational import Relational
 
 from symbolic_init import catalog, notation
 from symbolic_init.assumptions import NOTHING_KNOWN, Assumptions, Interval
@@ -38,8 +35,10 @@ from symbolic_init.parsing import (
     assumptions_of,
     parse,
     parse_assumptions,
+    too_large,
 )
 from symbolic_init.parsing.functions import without_ite
+from symbolic_init.parsing.pieces import completed
 
 __all__ = ["Activation", "activation"]
 
@@ -90,20 +89,24 @@ def activation(
     """
     facts = parse_assumptions(assume).join(_settings(settings or {}))
     if isinstance(source, Activation):
-        return _finished(_from_activation(source), facts) if facts.names else source
+        return _finished(_set(_from_activation(source), facts), facts) if facts.names else source
     if isinstance(source, str):
         return _finished(_from_text(source, facts), facts)
     if isinstance(source, Expr):
-        return _finished(_from_expression(source), facts)
+        return _finished(_set(_from_expression(source), facts), facts)
     msg = f"an activation is text or a SymPy expression, not {type(source).__name__}"
     raise UnsupportedError(msg)
 
 
 class _Found(NamedTuple):
-    """What was read: an expression in `x` and plain real symbols, and the bounds that come with it."""
+    """What was read: an expression in `x` and plain real symbols, and the bounds that come with it.
+
+    `names` are the parameters as they were given, whether settings have replaced them or not.
+    """
 
     title: str
     expression: Expr
+    names: frozenset[str]
     reference: str = ""
     bounds: tuple[Bound, ...] = ()
 
@@ -117,10 +120,9 @@ def _settings(values: Mapping[str, Any]) -> Facts:
 
 
 def _finished(found: _Found, facts: Facts) -> Activation:
-    """Put the values of settings in, give the parameters their signs, and look at the whole line."""
+    """Give the parameters their signs, and look at the whole line."""
     _check_names(facts, found)
-    values = {Symbol(name, real=True): value for name, value in facts.settings}
-    expression = found.expression.xreplace(values) if values else found.expression
+    expression = found.expression
     parameters = {s.name for s in expression.free_symbols - {notation.x}}
     bounds = facts.join(Facts(found.bounds)).bounds
     known = assumptions_of(bounds, parameters)
@@ -132,17 +134,30 @@ def _finished(found: _Found, facts: Facts) -> Activation:
     _check_real(expression)
     return Activation(
         title=found.title,
-        expression=_completed(expression),
+        expression=completed(expression),
         assumptions=known,
         reference=found.reference,
     )
 
 
+def _set(found: _Found, facts: Facts) -> _Found:
+    """Put the values of settings into an expression; the reader of text refuses what grows too large."""
+    if not facts.settings:
+        return found
+    names = {s.name: s for s in found.expression.free_symbols} | dict(facts.settings)
+    expression = parse(str(found.expression), symbols=names, unknowns=False)
+    return found._replace(expression=expression)
+
+
+def _given(facts: Facts) -> dict[str, Expr]:
+    """What the parameters spoken of stand for in a text: a symbol, or the value that is set."""
+    return {name: Symbol(name, real=True) for name in sorted(facts.names)} | dict(facts.settings)
+
+
 def _check_names(facts: Facts, found: _Found) -> None:
-    present = {s.name for s in found.expression.free_symbols - {notation.x}}
-    unknown = sorted(facts.names - present)
+    unknown = sorted(facts.names - found.names)
     if unknown:
-        there = f"its parameters are {', '.join(sorted(present))}" if present else "it has no parameters"
+        there = f"its parameters: {', '.join(sorted(found.names))}" if found.names else "it has no parameters"
         msg = f"something is said of {', '.join(unknown)}, which `{found.title}` does not have; {there}"
         raise AssumptionError(msg)
 
@@ -165,7 +180,8 @@ def _from_activation(given: Activation) -> _Found:
     plain = _plain(known.symbols)
     bounds = [b for i in known.intervals for b in _interval_bounds(i)]
     bounds += [Bound(e.xreplace(plain), strict=True, shown=f"{e} > 0") for e in known.positive]
-    return _Found(given.title, given.expression.xreplace(plain), given.reference, tuple(bounds))
+    names = frozenset(s.name for s in known.symbols)
+    return _Found(given.title, given.expression.xreplace(plain), names, given.reference, tuple(bounds))
 
 
 def _interval_bounds(interval: Interval) -> Iterator[Bound]:
@@ -184,19 +200,20 @@ def _from_text(text: str, facts: Facts) -> _Found:
     if entry is not None:
         return _from_entry(entry, facts)
     functions = _CatalogFunctions()
-    names = {n: Symbol(n, real=True) for n in facts.names}
-    expression = parse(text, functions=functions, symbols=names)
+    expression = parse(text, functions=functions, symbols=_given(facts))
+    names = {s.name for s in expression.free_symbols} | (facts.names & set(re.findall(r"[A-Za-z]\w*", text)))
     reference = next((e.reference for e, r in functions.results if r is expression), "")
-    return _Found(" ".join(text.split()), expression, reference, tuple(functions.bounds))
+    bounds = tuple(functions.bounds)
+    return _Found(" ".join(text.split()), expression, frozenset(names - {"x"}), reference, bounds)
 
 
 def _from_entry(entry: Entry, facts: Facts) -> _Found:
     """The activation of a bare name: parameters spoken of are symbols, the others at their defaults."""
     functions = _CatalogFunctions()
-    free = {p.name for p in entry.parameters if p.default is None or p.name in facts.names}
-    named = {name: Symbol(name, real=True) for name in sorted(free)}
-    expression = functions.apply(entry, notation.x, **named)
-    return _Found(f"{entry.name}(x)", expression, entry.reference, tuple(functions.bounds))
+    names = frozenset(p.name for p in entry.parameters)
+    chosen = {name: value for name, value in _given(facts).items() if name in names}
+    expression = functions.apply(entry, notation.x, **chosen)
+    return _Found(f"{entry.name}(x)", expression, names, entry.reference, tuple(functions.bounds))
 
 
 class _CatalogFunctions(Mapping[str, Function]):
@@ -246,12 +263,12 @@ def _bound_arguments(entry: Entry, arguments: tuple[Expr, ...], named: Mapping[s
             msg = f"`{name}` {what}; write {usage}"
             raise ParseError(msg)
         values[name] = value
-    for name, default in (("x", None), *((p.name, p.default) for p in entry.parameters)):
-        if name not in values and default is None:
+    for name, default in (("x", ""), *((p.name, p.default) for p in entry.parameters)):
+        if name not in values and not default:
             msg = f"`{entry.name}` needs `{name}`; write {usage}"
             raise ParseError(msg)
         if name not in values:
-            values[name] = parse(str(default), unknowns=False)
+            values[name] = parse(default, unknowns=False)
     return values
 
 
@@ -285,7 +302,11 @@ def _from_expression(given: Expr) -> _Found:
             raise ParseError(msg)
     ours = _plain(others) | ({} if variable is None else {variable: notation.x})
     bounds = tuple(b for s in others for b in _symbol_bounds(s))
-    return _Found(str(given), expression.xreplace(ours), bounds=bounds)
+    expression = expression.xreplace(ours)
+    fault = too_large(expression)
+    if fault:
+        raise UnsupportedError(fault)
+    return _Found(str(given), expression, frozenset(s.name for s in others), bounds=bounds)
 
 
 def _check_node(node: Any) -> None:
@@ -334,49 +355,3 @@ def _symbol_bounds(symbol: Symbol) -> Iterator[Bound]:
     ):
         if known:
             yield Bound(difference, strict, f"{difference} {'>' if strict else '>='} 0")
-
-
-# Pieces
-
-
-def _completed(expression: Expr) -> Expr:
-    """Let the last piece of every `Piecewise` hold otherwise, where the pieces cover the line.
-
-    Raises:
-        DomainError: If there is a place where no piece holds.
-    """
-    complete = {}
-    for piece in expression.atoms(Piecewise):
-        conditions = tuple(c for _, c in piece.args)
-        if conditions[-1] is not S.true and _covers(piece, conditions):
-            complete[piece] = Piecewise(*piece.args[:-1], (piece.args[-1].expr, True))
-    return expression.xreplace(complete) if complete else expression
-
-
-def _covers(piece: Expr, conditions: tuple[Any, ...]) -> bool:
-    """Whether the conditions are seen to hold everywhere; an error where they are seen not to."""
-    if Or(*conditions) is S.true:
-        return True
-    places = _places(conditions)
-    for at in places:
-        if all(c.xreplace({notation.x: at}) is S.false for c in conditions):
-            msg = f"`{piece}` has no value at x = {at}; end with a piece for the rest: (value, True)"
-            raise DomainError(msg)
-    return bool(places)
-
-
-def _places(conditions: tuple[Any, ...]) -> tuple[Expr, ...]:
-    """All bounds of linear conditions in x, and points between them; none for other conditions."""
-    bounds = set()
-    for relation in {r for c in conditions for r in c.atoms(Relational)}:
-        difference = relation.lhs - relation.rhs
-        slope = difference.coeff(notation.x)
-        rest = difference - slope * notation.x
-        if not (slope.is_Rational and slope != 0 and rest.is_Rational):
-            return ()
-        bounds.add(-rest / slope)
-    ordered = sorted(bounds)
-    if not ordered:
-        return ()
-    between = ((a + b) / 2 for a, b in pairwise(ordered))
-    return (ordered[0] - 1, *ordered, *between, ordered[-1] + 1)

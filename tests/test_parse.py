@@ -375,6 +375,27 @@ def test_settings_are_exact(value):
     assert activation("leaky_relu", settings={"a": value}).expression.args[0][0] == x / 100
 
 
+@pytest.mark.parametrize("source", ["2**(n*n)*x", "x**n", "gamma(n)*x", x * 2 ** (a * a), x**a])
+def test_settings_are_read_within_the_limits(source):
+    start = time.perf_counter()
+    name = "n" if isinstance(source, str) else "a"
+
+    with pytest.raises(ParseError):
+        activation(source, settings={name: 10**9})
+
+    assert time.perf_counter() - start < 1
+    assert activation(source, settings={name: 3}).assumptions.symbols == ()
+
+
+def test_a_parameter_that_cancels_may_be_spoken_of():
+    assert activation("a*x - a*x + x", assume="a > 0").expression == x
+
+
+def test_expressions_of_sympy_have_limits_too():
+    with pytest.raises(UnsupportedError, match=str(LIMITS.exponent)):
+        activation(x ** (LIMITS.exponent + 1))
+
+
 def test_settings_and_assumptions_meet():
     with pytest.raises(AssumptionError):
         activation("a*x", assume="a > 0", settings={"a": -1})

@@ -14,7 +14,7 @@ from symbolic_init.parsing.limits import LIMITS, Limits, rational_bits, tree_siz
 from symbolic_init.parsing.reader import value_of
 from symbolic_init.parsing.syntax import Source, syntax_tree
 
-__all__ = ["parse"]
+__all__ = ["parse", "too_large"]
 
 _NONE: Mapping[str, Function] = MappingProxyType({})
 _NO_NAMES: Mapping[str, Expr] = MappingProxyType({})
@@ -68,7 +68,9 @@ def parse(
     except RecursionError:
         msg = "the expression is nested too deeply"
         raise ParseError(msg) from None
-    _check_result(source, result, limits)
+    fault = too_large(result, limits) or _not_finite(result)
+    if fault:
+        raise source.error(fault, source.tree)
     return result
 
 
@@ -132,19 +134,17 @@ def _only(source: Source, new: Mapping[str, ast.Name]) -> str:
     return first
 
 
-def _check_result(source: Source, result: Expr, limits: Limits) -> None:
-    """Look once at the whole expression, for what grew or vanished on the way."""
-    if tree_size(result, limits.nodes) > limits.nodes:
-        msg = f"the expression has more than {limits.nodes} parts when it is written out"
-        raise ParseError(msg)
-    if result.has(I, nan, zoo):
-        msg = "the expression is not real and finite"
-        raise source.error(msg, source.tree)
-    if rational_bits(result) > limits.bits:
-        msg = f"the expression has a number of more than {limits.digits} digits"
-        raise source.error(msg, source.tree)
-    if any(
-        p.exp.is_Rational and p.base.free_symbols and abs(p.exp) > limits.exponent for p in result.atoms(Pow)
-    ):
-        msg = f"exponents may be at most {limits.exponent}"
-        raise source.error(msg, source.tree)
+def _not_finite(result: Expr) -> str:
+    return "the expression is not real and finite" if result.has(I, nan, zoo) else ""
+
+
+def too_large(expr: Expr, limits: Limits = LIMITS) -> str:
+    """Return what about an expression is over the limits, or the empty string."""
+    if tree_size(expr, limits.nodes) > limits.nodes:
+        return f"the expression has more than {limits.nodes} parts when it is written out"
+    if rational_bits(expr) > limits.bits:
+        return f"the expression has a number of more than {limits.digits} digits"
+    powers = (p for p in expr.atoms(Pow) if p.exp.is_Rational and p.base.free_symbols)
+    if any(abs(p.exp) > limits.exponent for p in powers):
+        return f"exponents may be at most {limits.exponent}"
+    return ""
