@@ -273,7 +273,7 @@ def test_comparing_gives_one_row_each():
     rows = [line.split()[0] for line in result.stdout.splitlines()[1:4]]
 
     assert result.exit_code == 0
-    assert rows == ["relu", "-x", "tanh(x)"]
+    assert rows == ["relu(x)", "-x", "tanh(x)"]
 
 
 def test_help_names_options_and_commands():
