@@ -49,9 +49,7 @@ RESERVED = frozenset({"x", "z", "q", "N", "rho", "sigma_w2", "sigma_b2", "v2", "
 """Names that can never be parameters of an activation."""
 
 
-def _replaced(
-    head: Expr, rule: Mapping[Expr, Expr], *, bound: Symbol, free_from: int
-) -> tuple[Expr, bool]:
+def _replaced(head: Expr, rule: Mapping[Expr, Expr], *, bound: Symbol, free_from: int) -> tuple[Expr, bool]:
     """Replace within a head, but not its bound symbol; arguments from `free_from` on do not see it."""
     if head in rule:
         return rule[head], True
@@ -103,6 +101,9 @@ class GaussianMean(Expr):  # type: ignore[misc]  # SymPy is untyped
 
     def _eval_is_finite(self) -> bool:
         return True
+
+    def _eval_is_extended_nonnegative(self) -> bool | None:
+        return True if self.integrand.is_extended_nonnegative else None
 
     def _eval_subs(self, old: Expr, new: Expr) -> "GaussianMean":
         inner = self.integrand if old == x else self.integrand._subs(old, new)

@@ -25,7 +25,7 @@ from symbolic_init.derivation import Scheme, Step
 from symbolic_init.errors import PrecisionError, UnsupportedError
 from symbolic_init.evidence import Value
 from symbolic_init.notation import Root, q
-from symbolic_init.solving import Flow, decimal_bracket, land, scheme
+from symbolic_init.solving import Flow, decimal_bracket, land, mean_at, scheme
 from symbolic_init.theories import THEORIES, Proposal, Setting, Theory
 
 __all__ = ["Recommendation", "recommend"]
@@ -183,7 +183,7 @@ def _at_boundary(
         low, high = (low, middle) if allowed(middle) else (middle, high)
     h, M = setting.h.definition, setting.M.definition
     zero_bias = (q * h - M, "zero bias: q = M(q)/h(q)", "edge, no bias")
-    half_stable = (M.diff(q) - h, "V' = chi_1 = 1 there", "half-stable")
+    half_stable = (M.diff(q) - h, "V' = chi_1 = 1", "half-stable")
     for function, (equation, what, label) in zip(bounds[:2], (zero_bias, half_stable), strict=True):
         try:
             bracket = decimal_bracket(function, high)
@@ -195,15 +195,15 @@ def _at_boundary(
 
 def _edge_point(setting: Setting, flow: Flow, point: Expr, what: str, label: str) -> Recommendation | None:
     assert setting.h is not None
-    h = setting.h.definition.subs(q, point)
-    bias = S.Zero if label.endswith("no bias") else point - setting.M.definition.subs(q, point) / h
+    h = mean_at(setting.h, point)
+    bias = S.Zero if label.endswith("no bias") else point - mean_at(setting.M, point) / h
     proposal = Proposal(sigma_w2=1 / h, sigma_b2=bias, kind="estimated", q=point, steps=(), rules=())
     theory = replace(THEORIES["edge-of-chaos"], label=label)
     rows = scheme(theory, proposal, setting, flow)
     if not rows[0].stable:
         return None
     first = Value(definition=point - bias, kind="estimated")
-    why = f"the stable point of smallest q on the edge of chaos: {what}."
+    why = f"the stable point of smallest q on the edge of chaos ({what})."
     if bias != 0:
         why = f"with zero biases V'(q) > 1 where chi_1 = 1; {why}"
     return Recommendation(rows=rows, why=why[0].upper() + why[1:], first_layer=first)

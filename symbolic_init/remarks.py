@@ -16,8 +16,6 @@ __all__ = ["outlook", "warnings"]
 
 _VANISHING = 0.9
 """A gradient that shrinks faster than this per layer is called vanishing."""
-_SHORT = 12
-"""Exact values of at most so many characters are written as they are."""
 
 
 def warnings(
@@ -67,7 +65,7 @@ def outlook(advice: Recommendation, stream: Flow | None, depth: int) -> Outlook 
         if row.chi_1 is None:
             return None
         last = row.sigma_w2
-        gradient = Value(definition=row.chi_1.definition ** (depth - 1), kind=row.chi_1.kind)
+        gradient = Value(definition=row.chi_1.definition**depth, kind=row.chi_1.kind)
     elif advice.first_layer is not None and row.q_star is not None:
         last, gradient = row.q_star, Value(definition=S.One, kind=row.q_star.kind)
     else:
@@ -82,6 +80,6 @@ def outlook(advice: Recommendation, stream: Flow | None, depth: int) -> Outlook 
 
 def _short(value: Value, digits: int = 3) -> str:
     """The value itself when it is rational and short, else some digits."""
-    if value.definition.is_Rational and len(str(value.definition)) <= _SHORT and value.kind == "exact":
+    if value.definition.is_Rational and len(str(value.definition)) <= digits + 3:
         return str(value.definition)
     return mpmath.nstr(value.value(digits=digits + 5), digits)

@@ -14,10 +14,10 @@ from sympy import Expr, Integer, Rational, S, Symbol, oo
 
 from symbolic_init.derivation import Fate, Scheme
 from symbolic_init.evidence import Moment, Value, weakest
-from symbolic_init.notation import Root, q, x
+from symbolic_init.notation import GaussianMean, Root, q, x
 from symbolic_init.theories import Proposal, Setting, Theory
 
-__all__ = ["Flow", "Landing", "decimal_bracket", "flow", "land", "orbit", "scheme"]
+__all__ = ["Flow", "Landing", "decimal_bracket", "flow", "land", "mean_at", "orbit", "scheme", "slope_at"]
 
 _ITERATIONS = 400
 """Steps of plain iteration before the fixed point is searched for along the drift."""
@@ -176,20 +176,32 @@ def decimal_bracket(function: Callable[[float], float], root: float) -> tuple[Ra
     raise PrecisionError(msg)
 
 
-def _slope(second: Moment) -> Expr:
-    """`M'(q)`, from the closed form or as an unevaluated mean."""
-    return second.definition.diff(q)
+def mean_at(moment: Moment, point: Expr) -> Expr:
+    """The mean at a variance: the closed form, or the unevaluated head at a variance that is a root.
+
+    A root that stood many times in a closed form would make every look at it slow.
+    """
+    if point.is_Rational:
+        return moment.definition.subs(q, point)
+    return GaussianMean(moment.integrand, point)
+
+
+def slope_at(second: Moment, point: Expr) -> Expr:
+    """`M'` at a variance, in the same way."""
+    if point.is_Rational:
+        return second.definition.diff(q).subs(q, point)
+    return GaussianMean((x**2 / q - 1) * second.integrand / (2 * q), q).subs(q, point)
 
 
 def _at_fixed_point(setting: Setting, proposal: Proposal, point: Value) -> tuple[Value, Value | None]:
     """`V'` and `chi_1` of a proposal at one point."""
-    weight = proposal.sigma_w2
+    weight, place = proposal.sigma_w2, point.definition
     kind = weakest(proposal.kind, point.kind, setting.M.kind)
-    slope = Value(definition=weight * _slope(setting.M).subs(q, point.definition), kind=kind)
+    slope = Value(definition=weight * slope_at(setting.M, place), kind=kind)
     if setting.h is None:
         return slope, Value(definition=oo, kind="exact")
     kind = weakest(proposal.kind, point.kind, setting.h.kind)
-    return slope, Value(definition=weight * setting.h.definition.subs(q, point.definition), kind=kind)
+    return slope, Value(definition=weight * mean_at(setting.h, place), kind=kind)
 
 
 def _settled(setting: Setting, proposal: Proposal, flow: Flow) -> tuple[Landing, Value | None]:
@@ -201,10 +213,16 @@ def _settled(setting: Setting, proposal: Proposal, flow: Flow) -> tuple[Landing,
     if landing.q is None:
         return landing, None
     if proposal.q is not None and math.isclose(landing.q, float(proposal.q), rel_tol=1e-9):
-        return landing, Value(definition=proposal.q, kind=proposal.kind)
+        return landing, _point(proposal)
     bounds = decimal_bracket(lambda t: bias + weight * flow.second(t) - t, landing.q)
     equation = proposal.sigma_b2 + proposal.sigma_w2 * setting.M.definition - q
     return landing, Value(definition=Root(equation, q, *bounds), kind="estimated")
+
+
+def _point(proposal: Proposal) -> Value:
+    """The fixed point that a proposal is made for."""
+    assert proposal.q is not None
+    return Value(definition=proposal.q, kind="exact" if proposal.q.is_Rational else proposal.kind)
 
 
 def _floats(proposal: Proposal) -> tuple[float, float]:
@@ -266,7 +284,7 @@ def scheme(theory: Theory, proposal: Proposal, setting: Setting, flow: Flow | No
         one = Value(definition=S.One, kind="exact")
         chi = _at_fixed_point(setting, proposal, Value(definition=setting.q, kind="exact"))[1]
         return (row("any", slopes=(one, chi)),)
-    own = None if proposal.q is None else Value(definition=proposal.q, kind="exact")
+    own = None if proposal.q is None else _point(proposal)
     if flow is None:
         return (
             row("unknown", point=own, slopes=(None, None) if own is None else _at(setting, proposal, own)),
@@ -288,10 +306,10 @@ def scheme(theory: Theory, proposal: Proposal, setting: Setting, flow: Flow | No
 def orbit(flow: Flow, sigma_w2: float, sigma_b2: float, *, start: float, depth: int) -> tuple[float, float]:
     """Return q in layer `depth` and the factor on the squared gradient, from `q_1 = start`."""
     current, gradient = start, 1.0
-    for _ in range(depth - 1):
-        if not current < flow.limit or math.isinf(current):
+    for layer in range(depth):
+        if layer:
+            current = sigma_b2 + sigma_w2 * flow.second(current)
+        if not current < min(flow.limit, _DIVERGED**4):
             return math.inf, math.nan
-        second, square_slope, _ = flow.means(current)
-        gradient *= sigma_w2 * square_slope
-        current = sigma_b2 + sigma_w2 * second
+        gradient *= sigma_w2 * flow.means(current)[1]
     return current, gradient
