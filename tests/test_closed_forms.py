@@ -36,7 +36,7 @@ from symbolic_init import catalog
 from symbolic_init.activation import activation
 from symbolic_init.analysis.pieces import Pieces, pieces
 from symbolic_init.assumptions import Assumptions, Interval
-from symbolic_init.errors import InternalError, NotIntegrableError, UnsupportedError
+from symbolic_init.errors import AssumptionError, InternalError, NotIntegrableError, UnsupportedError
 from symbolic_init.moments.closed_form import closed_form
 from symbolic_init.moments.confirmation import confirm
 from symbolic_init.moments.mean import gaussian_mean, mean_of
@@ -196,6 +196,12 @@ def test_growth_limits_the_variance():
 def test_poles_diverge(f):
     with pytest.raises(NotIntegrableError):
         mean_of(f, Assumptions())
+
+
+def test_a_pole_that_depends_on_a_parameter_asks_for_an_assumption():
+    c = Symbol("c", real=True)
+    with pytest.raises(AssumptionError, match="assume more"):
+        mean_of(1 / (1 + c * x**2), Assumptions(intervals=(Interval(symbol=c),)))
 
 
 def test_the_method_is_obeyed():

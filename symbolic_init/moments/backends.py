@@ -165,7 +165,7 @@ def _each(function: Callable[..., Any]) -> Callable[..., Any]:
             return math.inf
         except (ValueError, ZeroDivisionError):
             return math.nan
-        return math.nan if isinstance(value, complex) else float(value)
+        return math.nan if isinstance(value, complex | mpmath.mpc) else float(value)
 
     def apply(*arguments: Any) -> Any:
         cells = np.broadcast_arrays(*arguments)
@@ -196,7 +196,8 @@ def array_backend() -> Backend:
         module, _, name = place.rpartition(".")
         if not module:
             return getattr(np, name), False
-        return _each(getattr(math if module == "math" else mpmath.fp, name)), False
+        home = math if module == "math" else mpmath.fp if hasattr(mpmath.fp, name) else mpmath
+        return _each(getattr(home, name)), False
 
     def power(exponent: Expr, value: Any) -> Coded:
         if exponent.is_Integer and abs(exponent) < 2**31:

@@ -1,6 +1,5 @@
 """Gaussian means: the closed form where a rule gives one, else an estimate."""
 
-from contextlib import suppress
 from typing import Literal
 
 from sympy import Expr, Rational, S, oo
@@ -9,7 +8,7 @@ from symbolic_init.analysis.pieces import Pieces, pieces
 from symbolic_init.analysis.symmetry import parity
 from symbolic_init.analysis.tails import tails
 from symbolic_init.assumptions import Assumptions
-from symbolic_init.errors import NotIntegrableError, PrecisionError, UnsupportedError
+from symbolic_init.errors import AssumptionError, NotIntegrableError, PrecisionError, UnsupportedError
 from symbolic_init.evidence import Moment
 from symbolic_init.moments.ball import mean_ball
 from symbolic_init.moments.closed_form import closed_form
@@ -126,11 +125,20 @@ def _probe(f: Expr, limit: Expr | None, known: Assumptions) -> None:
 
     Raises:
         NotIntegrableError: If it is not.
+        AssumptionError: If it is not for some values of the parameters.
     """
     parameters = dict(known.sample(0))
     variance = PROBE if limit in (None, oo) else (limit * SHARE).xreplace(parameters)
-    with suppress(PrecisionError, UnsupportedError):
+    try:
         mean_ball(f, variance, parameters=parameters, bits=BITS)
+    except NotIntegrableError as err:
+        if not parameters:
+            raise
+        at = ", ".join(f"{s} = {v}" for s, v in parameters.items())
+        msg = f"the Gaussian mean of {f} diverges for some admissible parameters ({at}): assume more of them"
+        raise AssumptionError(msg) from err
+    except (PrecisionError, UnsupportedError):
+        return
 
 
 def _vanishing(f: Expr, limit: Expr, known: Assumptions, chain: str) -> Moment:

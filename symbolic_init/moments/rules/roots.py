@@ -6,7 +6,7 @@ from symbolic_init.moments.field import Element, Field, X
 from symbolic_init.moments.normal_form import Kernel, Key
 from symbolic_init.moments.polynomials import dense, evaluated, expansion
 from symbolic_init.moments.rule import Atom, Outcome, Rule, Special, scaled_root
-from symbolic_init.moments.rules.signs import curvature
+from symbolic_init.moments.rules.signs import curvature, divided_by_weight
 
 __all__ = ["ROOT_MEANS", "ROOT_REDUCTIONS"]
 
@@ -137,7 +137,31 @@ def _error_function(key: Key, r: Element, field: Field) -> Outcome | None:
     return Outcome(atoms=(Atom(r.coefficients()[1] / 2, field.one / (d * a), key.gamma + y, (erfc,)),))
 
 
+def _inverse_sine(key: Key, r: Element, field: Field) -> Outcome | None:
+    """`E[p(x)*asinh(a*x)]`: even p have mean 0, odd p lead to roots by integration by parts."""
+    if len(key.kernel) != 1 or key.kernel[0].kind != "asinh" or key.kernel[0].exponent != field.one:
+        return None
+    if key.soft or key.beta or key.half or key.hard is not None or not r.is_polynomial():
+        return None
+    odd = sum((c * field.x**k for k, c in r.coefficients().items() if k % 2), field.zero)
+    if not odd:
+        return Outcome()
+    a = key.kernel[0].argument / field.x
+    _, rest = divided_by_weight(key, odd, field)
+    root = Kernel("power", field.one + key.kernel[0].argument ** 2, -(field.one / 2))
+    return Outcome(((key._replace(kernel=(root,)), rest * a),))
+
+
 ROOT_REDUCTIONS = (
+    Rule(
+        id="gauss.root.asinh",
+        family="H",
+        stage="reduction",
+        statement="E[x r(x) asinh(a x)] leads to E[s(x)/sqrt(1 + a^2 x^2)]",
+        reason="integration by parts removes the inverse hyperbolic sine",
+        examples=("x*asinh(x)", "x**3*asinh(2*x) + asinh(2*x)"),
+        apply=_inverse_sine,
+    ),
     Rule(
         id="gauss.root.odd",
         family="G",

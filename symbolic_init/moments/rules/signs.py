@@ -18,7 +18,7 @@ from symbolic_init.moments.rule import (
     special,
 )
 
-__all__ = ["SIGN_MEANS", "SIGN_REDUCTIONS", "curvature"]
+__all__ = ["SIGN_MEANS", "SIGN_REDUCTIONS", "curvature", "divided_by_weight"]
 
 
 def curvature(key: Key, field: Field) -> Element:
@@ -65,18 +65,22 @@ def _reflect(key: Key, r: Element, field: Field) -> Outcome | None:
     return Outcome(terms=((key, even),) if even else ())
 
 
+def divided_by_weight(key: Key, p: Element, field: Field) -> tuple[Element, Element]:
+    """`(c, r)` with `p = c + ((d/q)*x - beta)*r - r'`: then `E[p F] = c E[F] + E[r F']`."""
+    c, zero = p.coefficients(), field.zero
+    spread = field.q / curvature(key, field)
+    top = max(c)
+    r = [zero] * (top + 2)
+    for k in range(top - 1, -1, -1):
+        r[k] = spread * (c.get(k + 1, zero) + key.beta * r[k + 1] + r[k + 2] * (k + 2))
+    constant = c.get(0, zero) + key.beta * r[0] + r[1]
+    return constant, sum((v * field.x**k for k, v in enumerate(r) if v), zero)
+
+
 def _stein(key: Key, r: Element, field: Field) -> Outcome | None:
     if not _is_signs(key, r) or not r.has(0):
         return None
-    p = r.coefficients()
-    d, zero = curvature(key, field), field.zero
-    spread = field.q / d
-    top = max(p)
-    s = [zero] * (top + 2)
-    for k in range(top - 1, -1, -1):
-        s[k] = spread * (p.get(k + 1, zero) + key.beta * s[k + 1] + s[k + 2] * (k + 2))
-    constant = p.get(0, zero) + key.beta * s[0] + s[1]
-    rest = sum((c * field.x**k for k, c in enumerate(s) if c), zero)
+    constant, rest = divided_by_weight(key, r, field)
     terms = [(key, constant)] if constant else []
     for j, (a, b) in enumerate(key.soft):
         others = key.soft[:j] + key.soft[j + 1 :]
