@@ -58,8 +58,11 @@ class Assumptions:
         """
         from symbolic_init.errors import AssumptionError
 
-        for attempt in range(200):
-            point = {i.symbol: _inside(i, 7 * index + 3 * attempt + k) for k, i in enumerate(self.intervals)}
+        for attempt in range(400):
+            point = {
+                i.symbol: _inside(i, 7 * index + (2 * k + 3) * attempt + k, _scale(attempt, k))
+                for k, i in enumerate(self.intervals)
+            }
             if all(fact.xreplace(point).is_positive for fact in self.positive):
                 return point
         msg = f"the assumptions on {', '.join(map(str, self.symbols))} seem to contradict each other"
@@ -70,7 +73,15 @@ NOTHING_KNOWN = Assumptions()
 """No parameters, nothing known."""
 
 
-def _inside(interval: Interval, index: int) -> Rational:
+_SCALES = (Rational(1), Rational(1, 4), Rational(5), Rational(1, 30), Rational(40))
+
+
+def _scale(attempt: int, place: int) -> Rational:
+    """How far to go on an unbounded interval: all combinations for neighbors, the first at scale 1."""
+    return _SCALES[attempt // len(_SCALES) ** (place % 3) % len(_SCALES)]
+
+
+def _inside(interval: Interval, index: int, scale: Rational) -> Rational:
     """A rational inside the interval, from a fixed low-discrepancy sequence."""
     u = Fraction((index * 618034 + 381966) % 1000000, 1000000) * Fraction(8, 10) + Fraction(1, 10)
     t = Rational(u.numerator, u.denominator).limit_denominator(97)
@@ -80,10 +91,10 @@ def _inside(interval: Interval, index: int) -> Rational:
     if low.is_finite and high.is_finite:
         return low + (high - low) * t
     if low.is_finite:
-        return low + 3 * t
+        return low + 3 * scale * t
     if high.is_finite:
-        return high - 3 * t
-    return (4 * t - 2).limit_denominator(97)
+        return high - 3 * scale * t
+    return scale * (4 * t - 2).limit_denominator(97)
 
 
 def sign_of(expr: Expr, known: Assumptions) -> Sign | None:

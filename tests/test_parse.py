@@ -355,6 +355,16 @@ def test_an_irrational_bound_is_kept_exactly():
     assert known.sign(known.symbols[0] - sp.pi) == 1
 
 
+@pytest.mark.parametrize(
+    "assume",
+    ["a + b < 1, a > 0, b > 0", "a**2 + b**2 < 1", "0 < a < b < 1/100", "b > 20*a, a > 2", "a > 30, b < a*a"],
+)
+def test_assumptions_that_can_be_met_are_taken(assume):
+    known = activation("a*x + b", assume=assume).assumptions
+
+    assert all(fact.subs(known.sample(1)).is_positive for fact in known.positive)
+
+
 @pytest.mark.parametrize("assume", ["a>1, a<0", "a<b, b<a", "1>2", "a=1, a=2", "a>0, a=-1", "a<=b", "c>0"])
 def test_contradictions_are_told(assume):
     with pytest.raises(AssumptionError):

@@ -76,6 +76,8 @@ def _log2_range(expr: Expr) -> tuple[float, float]:
     if expr.is_Rational:
         estimate = abs(expr.p).bit_length() - expr.q.bit_length()
         return (estimate - 1.0, estimate + 1.0) if expr.p else (0.0, 0.0)
+    if not expr.args:
+        return -2.0, 2.0
     ranges = tuple(_log2_range(a) for a in expr.args)
     if isinstance(expr, Add):
         return min(low for low, _ in ranges), max(high for _, high in ranges) + math.log2(len(ranges))
@@ -83,15 +85,21 @@ def _log2_range(expr: Expr) -> tuple[float, float]:
         return sum(low for low, _ in ranges), sum(high for _, high in ranges)
     if isinstance(expr, Pow) and not isinstance(expr, exp):
         return _range_of_power(expr.exp, *ranges)
-    largest = max((high for _, high in ranges), default=2.0)
-    degree = _GROWING.get(type(expr).__name__)
+    largest = max(high for _, high in ranges)
+    head = type(expr).__name__
+    degree = _GROWING.get(head)
     if degree is not None:
         size = _raised(degree * largest)
         return -size, size
-    return -10.0, max(0.0, largest) + 10.0
+    if head in _BOUNDED:
+        return -10.0, 1.0
+    return -10.0, max(0.0, largest) + (0.0 if head in _NOT_LARGER else 10.0)
 
 
-_GROWING = {"exp": 1, "sinh": 1, "cosh": 1, "sech": 1, "csch": 1, "Ei": 1, "erfi": 2, "erfc": 2, "gamma": 1.2}
+_BOUNDED = frozenset({"tanh", "erf", "sin", "cos", "atan", "acot", "sign", "Heaviside", "Si", "erfc"})
+_NOT_LARGER = frozenset({"Abs", "Max", "Min", "asinh", "LambertW", "log"})
+
+_GROWING = {"exp": 1, "sinh": 1, "cosh": 1, "sech": 1, "csch": 1, "Ei": 1, "erfi": 2, "gamma": 1.2}
 """Functions that grow or vanish like `exp(u**degree)`."""
 
 
