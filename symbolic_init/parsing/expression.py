@@ -20,7 +20,6 @@ _NONE: Mapping[str, Function] = MappingProxyType({})
 _NO_NAMES: Mapping[str, Expr] = MappingProxyType({})
 
 _MEANINGS = {
-    "I": "the imaginary unit, and an activation is real",
     "N": "the fan-in",
     "g": "the activation itself",
     "q": "the variance of a pre-activation",
@@ -110,6 +109,9 @@ def _check_new_name(source: Source, node: ast.Name, functions: Mapping[str, Func
 
 
 def _check_reserved(source: Source, node: ast.Name) -> None:
+    if node.id == "I":
+        msg = "`I` is the imaginary unit; an activation is real for every real x"
+        raise source.error(msg, node)
     if node.id in notation.RESERVED:
         meaning = _MEANINGS.get(node.id, "part of the notation")
         msg = f"`{node.id}` stands for {meaning}; the variable is x, and a parameter needs another name"
