@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Any
 
 from flint import arb
-from sympy import Abs, Expr, Heaviside, Max, Min, Piecewise, ceiling, floor, log, pi, sign, sin
+from sympy import Abs, Expr, Heaviside, Max, Min, Piecewise, acos, asin, ceiling, floor, log, pi, sign, sin
 from sympy.core.relational import Relational
 
 from symbolic_init.analysis.pieces import pieces
@@ -20,16 +20,19 @@ __all__ = ["numeric_points", "singular_points", "switch_points", "switching_func
 
 _SAMPLES = 8192
 """Points in which switching functions without a formula are looked at for a change of sign."""
+_UNTOLD = (floor, ceiling, asin, acos)
+"""Functions with jumps or kinks that are no switches: `asin(sin(x))` has a kink at each peak."""
+_ZERO = 1e-15
 _SWITCHES = (Abs, sign, Heaviside, Max, Min, Piecewise)
 
 
 @lru_cache(maxsize=256)
 def switch_points(f: Expr) -> tuple[tuple[Expr, ...], bool]:
     """Return where a function without parameters switches, and whether these are all such points."""
-    if not f.has(*_SWITCHES, floor, ceiling):
+    if not f.has(*_SWITCHES, *_UNTOLD):
         return (), True
     found = pieces(f, Assumptions())
-    return found.breakpoints, found.complete and not f.has(floor, ceiling)
+    return found.breakpoints, found.complete and not f.has(*_UNTOLD)
 
 
 @lru_cache(maxsize=256)
@@ -38,11 +41,18 @@ def singular_points(f: Expr) -> tuple[Expr, ...]:
     found: list[Expr] = []
     for low, high, branch in pieces(f, Assumptions()).intervals():
         for base in _bases(branch):
+            found += [c for c in (low, high) if c.is_finite and _vanishes(base, c)]
             try:
                 found += sign_changes(base, low, high, Assumptions()) or ()
             except SymbolicInitError:
                 continue
     return tuple(dict.fromkeys(found))
+
+
+def _vanishes(base: Expr, point: Expr) -> bool:
+    """Whether a function seems to be 0 at a point."""
+    value = base.xreplace({x: point})
+    return bool(value.is_zero or abs(value.evalf(20, maxn=40)) < _ZERO)
 
 
 def _bases(branch: Expr) -> Iterator[Expr]:
@@ -59,9 +69,11 @@ def _is_singular(e: Any) -> bool:
 def switching_functions(f: Expr) -> tuple[Expr, ...]:
     """Return the functions of x whose changes of sign are the switches of `f`."""
     found: list[Expr] = []
-    for e in f.find(lambda e: isinstance(e, (*_SWITCHES, floor, ceiling))):
+    for e in f.find(lambda e: isinstance(e, (*_SWITCHES, *_UNTOLD))):
         if isinstance(e, Abs | sign | Heaviside):
             found.append(e.args[0])
+        elif isinstance(e, asin | acos):
+            found.append(e.args[0].diff(x))
         elif isinstance(e, floor | ceiling):
             found.append(sin(pi * e.args[0]))
         elif isinstance(e, Piecewise):

@@ -7,16 +7,16 @@ both ends of that range agree with a finer rule; a mean then is one exponential 
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from sympy import Add, Expr, Symbol
+from sympy import Expr, Symbol
 
 from symbolic_init.errors import NotIntegrableError, PrecisionError, UnsupportedError
 from symbolic_init.moments.ball import line_points, mean_ball, point_values
 from symbolic_init.moments.compilation import Program, compile_array
 from symbolic_init.moments.evaluation import as_rational
+from symbolic_init.moments.panels import gauss_legendre
 
 __all__ = ["mean_function", "means_function"]
 
@@ -33,6 +33,8 @@ _MOST_ROUNDS = 55
 _MOST_PANELS = 4000
 _NODE_ERROR = 4e-13
 """Relative rounding error of the function at a node above which balls are used."""
+_FAR = 1e-200
+"""Weights below this are near the underflow of floats."""
 _CHECK_BITS = 40
 _CHECK_ERROR = 1e-10
 _NO_PARAMETERS: Mapping[Symbol, Any] = MappingProxyType({})
@@ -41,10 +43,32 @@ Means = Callable[[float], tuple[float, ...]]
 
 
 class _Nodes(NamedTuple):
-    """Nodes for one range of variances: squares of the places, and weighted values of the functions."""
+    """Nodes for one range of variances.
+
+    Attributes:
+        squares: Squares of the places.
+        table: Weighted values of the functions, one row a function.
+        is_whole: All that matters lies within the range of the nodes.
+    """
 
     squares: Any
     table: Any
+    is_whole: bool
+
+    def means(self, variance: float) -> Any:
+        """Return the means at one variance as an array; NaN where the nodes do not suffice."""
+        import numpy as np
+
+        weights = np.exp(self.squares * (-0.5 / variance))
+        sums = self.table @ weights
+        if not np.isfinite(sums).all():
+            parts = np.where(weights > 0, self.table * weights, 0.0)
+            sums = parts.sum(axis=1)
+            sums[np.isnan(sums)] = math.inf
+            # Far out, where the weights underflow, something is left that they should have damped.
+            far = np.abs(np.where(weights < _FAR, parts, 0.0)).sum(axis=1)
+            sums[np.isfinite(sums) & (far > 1e-14 * np.abs(parts).sum(axis=1))] = math.nan
+        return sums / math.sqrt(2 * math.pi * variance)
 
 
 def mean_function(f: Expr, *, parameters: Mapping[Symbol, Any] | None = None) -> Callable[[float], float]:
@@ -77,6 +101,7 @@ def means_function(fs: Sequence[Expr], *, parameters: Mapping[Symbol, Any] | Non
 
     Raises:
         DomainError: If a function is not real, or not defined, on part of the line.
+        PrecisionError: If a mean cannot be computed at all.
         UnsupportedError: If a function has a head that is unknown.
     """
     import numpy as np
@@ -84,26 +109,34 @@ def means_function(fs: Sequence[Expr], *, parameters: Mapping[Symbol, Any] | Non
     values = {s: as_rational(v) for s, v in (parameters or _NO_PARAMETERS).items()}
     closed = tuple(f.xreplace(values) for f in fs)
     grid = _Grid(closed)
-    kept: dict[int, _Nodes] = {}
+    kept: dict[int, _Nodes | None] = {}
 
     def means(variance: float) -> tuple[float, ...]:
         if not 0 < variance < math.inf:
             msg = f"the variance must be positive and finite, not {variance}"
             raise ValueError(msg)
         key = math.floor(math.log(variance, _BUCKET))
-        nodes = kept.get(key)
+        if key not in kept:
+            kept[key] = grid.nodes(_BUCKET**key)
+        nodes = kept[key]
         if nodes is None:
-            nodes = kept[key] = grid.nodes(_BUCKET**key)
+            return tuple(_by_balls(f, variance) for f in closed)
         with np.errstate(all="ignore"):
-            weights = np.exp(nodes.squares * (-0.5 / variance))
-            sums = nodes.table @ weights
-            if not np.isfinite(sums).all():
-                sums = np.where(weights > 0, nodes.table * weights, 0.0).sum(axis=1)
-                sums[np.isnan(sums)] = math.inf
-            sums /= math.sqrt(2 * math.pi * variance)
-        return tuple(sums.tolist())
+            found = nodes.means(variance).tolist()
+        return tuple(
+            _by_balls(f, variance) if math.isnan(value) else value
+            for f, value in zip(closed, found, strict=True)
+        )
 
     return means
+
+
+def _by_balls(f: Expr, variance: float) -> float:
+    """A mean that the nodes cannot give."""
+    try:
+        return float(mean_ball(f, as_rational(variance), bits=_CHECK_BITS).mid())
+    except NotIntegrableError:
+        return math.inf
 
 
 class _Grid:
@@ -113,45 +146,42 @@ class _Grid:
         self._fs = fs
         self._run = compile_array(fs)
 
-    def nodes(self, low: float) -> _Nodes:
-        """Return nodes for the variances from `low` to `_BUCKET` times it."""
+    def nodes(self, low: float) -> _Nodes | None:
+        """Return nodes for the variances from `low` to `_BUCKET` times it, or `None` if none are good."""
         import numpy as np
 
         with np.errstate(all="ignore"):
             for parts in (1, 16):
                 found = self._placed(low, parts)
-                if self._is_confirmed(found, low * math.sqrt(_BUCKET)):
+                if found.is_whole and self._is_confirmed(found, low):
                     return found
-        names = ", ".join(map(str, self._fs))
-        msg = f"the means of {names} cannot be computed in double precision near q = {low:.3g}"
-        raise PrecisionError(msg)
+        return None
 
-    def _is_confirmed(self, nodes: _Nodes, variance: float) -> bool:
-        """Whether a mean by balls agrees: samples alone may miss a narrow peak."""
+    def _is_confirmed(self, nodes: _Nodes, low: float) -> bool:
+        """Whether means by balls agree (samples alone may miss a narrow peak), else a finer grid."""
         import numpy as np
 
-        weights = np.exp(nodes.squares * (-0.5 / variance)) / math.sqrt(2 * math.pi * variance)
-        sums, sizes = nodes.table @ weights, np.abs(nodes.table) @ weights
-        if not np.isfinite(sizes).all():
-            return True
-        scales = [1 / s if s > 0 else 1.0 for s in sizes.tolist()]
-        exact = as_rational(variance)
-        try:
-            total = mean_ball(
-                Add(*(as_rational(c) * f for c, f in zip(scales, self._fs, strict=True))),
-                exact,
-                bits=_CHECK_BITS,
-            )
-        except (NotIntegrableError, PrecisionError, UnsupportedError):
-            return True
-        return abs(float(total.mid()) - float(sums @ np.array(scales))) < _CHECK_ERROR * max(
-            1.0, abs(float(total.mid()))
-        )
+        variance = low * math.sqrt(_BUCKET)
+        sums, sizes = nodes.means(variance), nodes._replace(table=np.abs(nodes.table)).means(variance)
+        finer: Any = None
+        for i, (f, value, size) in enumerate(zip(self._fs, sums.tolist(), sizes.tolist(), strict=True)):
+            if not math.isfinite(size):
+                continue
+            try:
+                exact = float(mean_ball(f, as_rational(variance), bits=_CHECK_BITS).mid())
+            except NotIntegrableError:
+                return False
+            except (PrecisionError, UnsupportedError):
+                finer = self._placed(low, 5).means(variance) if finer is None else finer
+                exact = float(finer[i])
+            if abs(exact - value) > _CHECK_ERROR * max(size, abs(exact)):
+                return False
+        return True
 
     def _placed(self, low: float, parts: int) -> _Nodes:
         import numpy as np
 
-        reach = self._reach(math.sqrt(low * _BUCKET))
+        reach, is_whole = self._reach(math.sqrt(low * _BUCKET))
         ends = _panel_ends(self._anchors(reach), reach, parts)
         evaluate = self._evaluator(ends, low)
         places, weights, tables = [], [], []
@@ -183,7 +213,8 @@ class _Grid:
             weights.append(own.weights.ravel())
             tables.append(own.table.reshape(len(self._fs), -1))
         joined = np.concatenate(places)
-        return _Nodes(joined * joined, np.concatenate(tables, axis=1) * np.concatenate(weights))
+        table = np.concatenate(tables, axis=1) * np.concatenate(weights)
+        return _Nodes(joined * joined, table, is_whole)
 
     def _anchors(self, reach: float) -> tuple[float, ...]:
         found = {0.0}
@@ -197,8 +228,11 @@ class _Grid:
 
         return np.stack([np.broadcast_to(v, places.shape) for v in self._run(places)])
 
-    def _reach(self, deviation: float) -> float:
-        """Where the integrands have died out for the largest variance of the range."""
+    def _reach(self, deviation: float) -> tuple[float, bool]:
+        """Where the integrands have died out for the largest variance of the range, and whether they do.
+
+        Where a function overflows, nothing can be told, and nothing needs to be: its mean is infinite.
+        """
         import numpy as np
 
         factor, last = _REACH
@@ -208,9 +242,9 @@ class _Grid:
             near = self._weighted(reach * inner, deviation)
             ends = self._weighted(reach * np.array([-1.05, -1.0, 1.0, 1.05]), deviation)
             if (ends.max(axis=1) <= 1e-17 * near.max(axis=1)).all():
-                return reach
+                return reach, True
             factor *= 1.2
-        return deviation * last
+        return deviation * last, not np.isfinite(ends).all()
 
     def _weighted(self, places: Any, deviation: float) -> Any:
         import numpy as np
@@ -227,9 +261,10 @@ class _Grid:
         chosen = places[:: max(1, len(places) // 40)]
         inexact = self._values(chosen)
         rows = np.array([point_values(f, chosen.tolist()) for f in self._fs])
-        means = panels.sizes(np.array([-0.5 / low])) / math.sqrt(2 * math.pi * low)
+        means = panels.sizes(np.array([-0.5 / low])).T / math.sqrt(2 * math.pi * low)
         gap = np.abs(inexact - rows)
         bad = ~(gap <= np.maximum(_NODE_ERROR * np.abs(rows), 1e-14 * means)) & (inexact != rows)
+        bad |= np.isfinite(rows) & ~np.isfinite(inexact)
         if not bad.any():
             return self._values
 
@@ -247,10 +282,10 @@ class _Panels:
         import numpy as np
 
         self.low, self.high = low, high
-        nodes, weights = _gauss_legendre()
+        rule = gauss_legendre(_ORDER, 80)
         half = (high - low)[:, None] / 2
-        self.places = (low + high)[:, None] / 2 + half * np.array(nodes)
-        self.weights = half * np.array(weights)
+        self.places = (low + high)[:, None] / 2 + half * np.array([float(t) for t, _ in rule])
+        self.weights = half * np.array([float(w) for _, w in rule])
         self.table = evaluate(self.places)
 
     def integrals(self, rates: Any) -> Any:
@@ -292,11 +327,3 @@ def _panel_ends(anchors: Sequence[float], reach: float, parts: int) -> Any:
         steps = np.arange(parts) / parts
         kept = np.append((kept[:-1, None] + np.diff(kept)[:, None] * steps).ravel(), kept[-1])
     return kept
-
-
-@lru_cache(maxsize=1)
-def _gauss_legendre() -> tuple[tuple[float, ...], tuple[float, ...]]:
-    from flint import arb
-
-    pairs = [arb.legendre_p_root(_ORDER, k, weight=True) for k in range(_ORDER)]
-    return tuple(float(t) for t, _ in pairs), tuple(float(w) for _, w in pairs)
