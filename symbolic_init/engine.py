@@ -6,7 +6,8 @@ from typing import Any
 
 from sympy import Expr, Rational, oo
 
-from symbolic_init.activation import Activation, activation
+from symbolic_init.activation import Activation
+from symbolic_init.activation import activation as read
 from symbolic_init.analysis import Analysis, analyze, expansion_steps, traits
 from symbolic_init.assumptions import Assumptions
 from symbolic_init.derivation import Derivation, Scheme, Step
@@ -24,7 +25,7 @@ __all__ = ["derive"]
 
 
 def derive(
-    source: Expr | str | Activation,
+    activation: Expr | str | Activation,
     *,
     theory: str = "auto",
     q: Any = 1,
@@ -39,7 +40,7 @@ def derive(
     r"""Return the weight variance that keeps the signal's size through depth, and its derivation.
 
     Args:
-        source: The activation: a catalog name, text in `x`, or a SymPy expression.
+        activation: A catalog name, text in `x`, a SymPy expression, or an `Activation`.
         theory: `"auto"` (homogeneous: `1/A_2`; else `g'(0) != 0`: linear; else the length map), or
             the id of a theory: `"linear"`, `"length-map"`, `"backward"`, `"edge-of-chaos"`,
             `"centered"`.
@@ -71,7 +72,7 @@ def derive(
         2/(N*(a**2 + 1))
     """
     variance, bias = _number(q, "q", positive=True), _number(sigma_b2, "sigma_b2", positive=False)
-    subject = activation(source, assume=assume, settings=settings)
+    subject = read(activation, assume=assume, settings=settings)
     analysis = analyze(subject)
     setting = _setting(subject, analysis, variance, bias)
     chosen = _choice(theory, setting)
