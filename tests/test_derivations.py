@@ -1,0 +1,62 @@
+"""The derivations that are committed are what the program says now."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from symbolic_init import derive, from_json
+
+FOLDER = Path(__file__).resolve().parent.parent / "derivations"
+NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
+FEW = [name for name in NAMES if name in {"identity", "relu", "tanh", "gelu"}]
+
+
+def generator():
+    spec = importlib.util.spec_from_file_location("generate", FOLDER / "generate.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+GENERATE = generator()
+
+
+def committed(name):
+    return {suffix: (FOLDER / f"{name}{suffix}").read_text(encoding="utf-8") for suffix in (".json", ".md")}
+
+
+@pytest.mark.parametrize(
+    "name", [name if name in FEW else pytest.param(name, marks=pytest.mark.slow) for name in NAMES]
+)
+def test_a_derivation_regenerates_identically(name):
+    assert GENERATE.documents(derive(name)) == committed(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_record_reads_back(name):
+    assert GENERATE.documents(from_json(committed(name)[".json"])) == committed(name)
+
+
+def test_the_index_lists_what_is_there():
+    assert GENERATE.index() in (FOLDER / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_page_has_a_record():
+    pages = {path.stem for path in FOLDER.glob("*.md")} - {"README"}
+
+    assert pages == set(NAMES)
+
+
+@pytest.mark.parametrize("seed", ["1", "20260"])
+def test_the_order_of_hashing_does_not_matter(seed):
+    code = "import sys\nfrom symbolic_init import derive\nfor name in sys.argv[1:]: print(derive(name).to_json(), end='')"
+    command = [sys.executable, "-c", code, *FEW]
+    run = subprocess.run(
+        command, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
+    )
+
+    assert run.stdout.replace("\n", "") == "".join(committed(name)[".json"] for name in FEW).replace("\n", "")
