@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import final
 
-from sympy import Expr, S, nan, oo, zoo
+from sympy import CRootOf, Expr, S, nan, oo, zoo
 
 from symbolic_init.activation import Activation
 from symbolic_init.analysis.asymptotics import Asymptotics, TooFastError, UndecidedError
@@ -21,6 +21,8 @@ from symbolic_init.notation import x
 __all__ = ["Analysis", "analyze"]
 
 _SIDES: tuple[Side, Side] = (-1, 1)
+_MANY_DIGITS = 40
+_NOTHING = 1e-25
 _GERM_ORDER = 5
 """Order of the expansion at 0 that is kept."""
 
@@ -180,7 +182,7 @@ def _singularities(
         i, j = sides[point]
         jump = _step(parts.branches[i], parts.branches[j], point, known)
         kink = _step(slope.branches[i], slope.branches[j], point, known)
-        if not (is_zero(jump) and is_zero(kink)):
+        if jump != 0 or kink != 0:
             found.append(Singularity(at=point, jump=jump, kink=kink))
     return tuple(found)
 
@@ -191,6 +193,8 @@ def _is_between(low: Expr, point: Expr, high: Expr, known: Assumptions) -> bool:
 
 def _step(left: Expr, right: Expr, point: Expr, known: Assumptions) -> Expr:
     """The right limit minus the left limit: infinite where one of them is, 0 where it cannot be told."""
+    if point.has(CRootOf):
+        return _algebraic_step(left, right, point)
     below, above = _limit_at(left, point, -1, known), _limit_at(right, point, 1, known)
     if below is None or above is None:
         return S.Zero
@@ -198,6 +202,14 @@ def _step(left: Expr, right: Expr, point: Expr, known: Assumptions) -> Expr:
         return oo
     size = above - below
     return S.Zero if is_zero(size) else size
+
+
+def _algebraic_step(left: Expr, right: Expr, point: Expr) -> Expr:
+    """The same at a root of a polynomial: by its digits first, as expressions in it are slow to build."""
+    size = (right - left).xreplace({x: point.evalf(_MANY_DIGITS)}).evalf(_MANY_DIGITS)
+    if not size.is_comparable or abs(size) < _NOTHING:
+        return S.Zero
+    return (right - left).xreplace({x: point})
 
 
 def _limit_at(branch: Expr, point: Expr, side: Side, known: Assumptions) -> Expr | None:

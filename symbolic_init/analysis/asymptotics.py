@@ -46,8 +46,8 @@ from symbolic_init.notation import x
 
 __all__ = ["Asymptotics", "Key", "Sum", "TooFastError", "UndecidedError"]
 
-_MOST_TERMS = 6
-_MOST_POWERS = 3
+_MOST_TERMS = 4
+_MOST_POWERS = 2
 
 
 class UndecidedError(Exception):
@@ -344,6 +344,7 @@ class Asymptotics:
 
 
 def _short(value: Expr) -> Expr:
+    """A coefficient, 0 where its terms cancel."""
     return value if value.is_Rational else expand(value)
 
 

@@ -36,6 +36,9 @@ from symbolic_init.notation import x
 
 __all__ = ["Tails", "tails"]
 
+_LONGEST = 80
+"""Operations of a derivative before its zeros are not looked for."""
+
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,6 +258,8 @@ def _turning_points(branch: Expr, low: Expr, high: Expr, known: Assumptions) -> 
     slope = branch.diff(x)
     if x not in slope.free_symbols:
         return ()
+    if slope.count_ops() > _LONGEST:
+        return None
     try:
         found = sign_changes(slope, low, high, known)
         if found is None:
