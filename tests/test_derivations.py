@@ -53,7 +53,7 @@ def test_every_page_has_a_record():
 
 @pytest.mark.parametrize("seed", ["1", "20260"])
 def test_the_order_of_hashing_does_not_matter(seed):
-    code = "import sys\nfrom symbolic_init import derive\nfor name in sys.argv[1:]: print(derive(name).to_json())"
+    code = "import sys, symbolic_init as s\nfor name in sys.argv[1:]: print(s.derive(name).to_json())"
     command = [sys.executable, "-c", code, *FEW]
     run = subprocess.run(
         command, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
