@@ -33,8 +33,10 @@ from sympy import (
     tanh,
 )
 
+from symbolic_init import derive
 from symbolic_init.errors import UnsupportedError
 from symbolic_init.notation import GaussianMean, N, Root, g, q, sigma_b2, sigma_w2, v2, x
+from symbolic_init.records import from_json, to_json
 from symbolic_init.references import REFERENCES
 from symbolic_init.render import FORMATS
 from symbolic_init.render.latex import headline, to_latex
@@ -386,6 +388,43 @@ def test_references_have_short_names():
     assert "Kumar 2017" in to_text(TANH)
     assert "Poole et al. 2016" in to_text(TANH)
     assert REFERENCES["poole2016"].title in to_latex(TANH)
+
+
+CATALOG = (
+    "relu",
+    "tanh",
+    "leaky_relu",
+    "elu",
+    "sigmoid",
+    "x*exp(-x**2)",
+    "Piecewise((a*x**2, x > 0), (0, True))",
+)
+
+
+@pytest.fixture(scope="module", params=CATALOG)
+def derived(request):
+    return derive(request.param)
+
+
+def test_derived_pages_fit_the_screen(derived):
+    lines = to_text(derived).split("\n")
+
+    assert max(map(len, lines)) <= 80
+    assert to_text(derived).isascii()
+
+
+@pytest.mark.parametrize("form", ["text", "latex", "markdown"])
+def test_derived_steps_are_in_every_format(form, derived):
+    text = rendered(form, derived)
+
+    assert derived.steps
+    for step in derived.steps:
+        assert step.rule.replace("_", r"\_") in text or step.rule in text
+        assert step.kind == "exact" or f"({step.kind})" in text
+
+
+def test_derived_records_read_back_equal(derived):
+    assert from_json(to_json(derived)) == derived
 
 
 def test_output_does_not_depend_on_the_hash_seed():

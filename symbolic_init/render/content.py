@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sympy import Expr, oo
 
@@ -90,17 +90,19 @@ def cell(value: Value, *, digits: int = 6, column: bool = False) -> Cell:
         return Cell(formula=exact, kind=value.kind)
     if value.kind == "exact" and len(formula(exact)) <= _SHORT:
         return Cell(formula=exact, kind=value.kind)
-    shown = decimal(value, digits=digits)
-    if column and shown.lstrip("-").startswith("0."):
-        shown = decimal(value, digits=max(1, digits - 1))
-    return Cell(decimal=shown, kind=value.kind)
+    number = value.value(digits=digits + _GUARD)
+    leading_zero = column and 0 < abs(number) < 1
+    return Cell(decimal=_written(number, max(1, digits - leading_zero)), kind=value.kind)
 
 
 def decimal(value: Value, *, digits: int) -> str:
     """Return `digits` significant digits of a value, rounded."""
+    return _written(value.value(digits=digits + _GUARD), digits)
+
+
+def _written(number: Any, digits: int) -> str:
     import mpmath
 
-    number = value.value(digits=digits + _GUARD)
     if number == 0:
         return "0"
     with mpmath.workdps(digits + _GUARD):
@@ -181,7 +183,8 @@ def row_cells(scheme: Scheme, *, digits: int = 6) -> tuple[Cell, ...]:
 
 def used_kinds(d: Derivation) -> tuple[Kind, ...]:
     """Return the kinds of evidence of the numbers in the tables, strongest first."""
-    found = {c.kind for s in d.schemes for c in row_cells(s)} | {v.kind for _, v in d.value_items}
+    numbers = [v for s in d.schemes for v in (s.sigma_w2, s.sigma_b2, s.q_star, s.V_prime, s.chi_1) if v]
+    found = {v.kind for v in (*numbers, *d.values.values())}
     return tuple(k for k in EVIDENCE if k in found)
 
 
