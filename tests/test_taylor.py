@@ -126,6 +126,17 @@ def test_known_expansions_are_exact_and_short() -> None:
     assert taylor(x**7, order=3) == O(x**4)
 
 
+@pytest.mark.parametrize("expr", [GELU, exp(x), log(2 + x), 1 / (1 - x), tanh(x), x**9, x * pi + 1], ids=str)
+@pytest.mark.parametrize("order", [0, 1, 4])
+def test_the_sum_is_the_one_that_sympy_would_build(expr: Expr, order: int) -> None:
+    mine = taylor(expr, order=order)
+    theirs = mine.removeO() + O(x ** (order + 1))
+
+    assert mine == theirs
+    assert hash(mine) == hash(theirs)
+    assert str(mine) == str(theirs)
+
+
 def test_hyperbolic_functions_of_logarithms_are_algebraic() -> None:
     assert coefficients(tanh(log(2 + x)), order=0) == (Rational(3, 5),)
     assert coefficients(cosh(x + log(3) / 2), order=0)[0] == 2 / sqrt(3)
@@ -138,6 +149,7 @@ def test_parameters_stay_symbols() -> None:
     assert coefficients(sqrt(1 + a * x**2), order=4) == (1, 0, a / 2, 0, -(a**2) / 8)
     assert coefficients(log(a + x + 2), order=2)[1:] == (1 / (a + 2), -1 / (2 * (a + 2) ** 2))
     assert coefficients(a**x, order=2) == (1, log(a), log(a) ** 2 / 2)
+    assert coefficients((1 + a) ** 2 / (1 + a + x), order=2) == (a + 1, -1, 1 / (a + 1))
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 """Taylor polynomials at 0 with exact coefficients, of any order, one-sided where they must be."""
 
+from functools import cmp_to_key
 from typing import Literal
 
-from sympy import Add, Expr, Order, Piecewise, S
+from sympy import Add, Basic, Expr, Order, Piecewise, S, Tuple
 
 from symbolic_init.analysis.coefficients import Field, IrrationalError
 from symbolic_init.analysis.expansion import Expansion
@@ -104,7 +105,17 @@ def taylor(expr: Expr, *, order: int = 5, known: Assumptions = Assumptions()) ->
 
 
 def _polynomial(terms: tuple[Expr, ...]) -> Expr:
-    return Add(*(c * x**k for k, c in enumerate(terms)), Order(x ** len(terms)))
+    """The sum and its `O` term, built as SymPy would, without its search for terms that `O` absorbs.
+
+    That search imports SymPy's tensor and combinatorics packages, a tenth of a second.
+    """
+    order = Expr.__new__(Order, x ** len(terms), Tuple(x, S.Zero))
+    constant, rest = Add(*(c * x**k for k, c in enumerate(terms))).as_coeff_Add()
+    parts = [order, *(() if rest == 0 else Add.make_args(rest))]
+    parts.sort(key=cmp_to_key(Basic.compare))
+    if constant != 0:
+        parts.insert(0, constant)
+    return order if len(parts) == 1 else Add._from_args(tuple(parts))  # noqa: SLF001  # see above
 
 
 def _coefficients(expr: Expr, order: int, side: Side, known: Assumptions) -> tuple[Expr, ...]:
