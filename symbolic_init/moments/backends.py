@@ -175,6 +175,9 @@ def _each(function: Callable[..., Any]) -> Callable[..., Any]:
     return apply
 
 
+_HOMES: Mapping[str, Any] = MappingProxyType({"math": math, "fp": mpmath.fp, "mp": mpmath})
+
+
 def array_backend() -> Backend:
     """Return the arithmetic of numpy arrays; numpy is imported here."""
     import numpy as np
@@ -190,14 +193,11 @@ def array_backend() -> Backend:
             return np.float64(float(_mp_constant(expr)))
 
     def function(head: Any) -> Coded:
-        place = CODES[head].array if head in CODES else f"fp.{_name_in_mpmath(head)}"
+        place = CODES[head].array if head in CODES else f"mp.{_name_in_mpmath(head)}"
         if place in _MP_OWN:
             return _each(lambda *u: float(_MP_OWN[place](*u))), False
         module, _, name = place.rpartition(".")
-        if not module:
-            return getattr(np, name), False
-        home = math if module == "math" else mpmath.fp if hasattr(mpmath.fp, name) else mpmath
-        return _each(getattr(home, name)), False
+        return (_each(getattr(_HOMES[module], name)) if module else getattr(np, name)), False
 
     def power(exponent: Expr, value: Any) -> Coded:
         if exponent.is_Integer and abs(exponent) < 2**31:

@@ -49,7 +49,7 @@ def number(
         raise ValueError(msg)
     definition = _sympify(definition)
     values = _values(definition, parameters or _NO_PARAMETERS)
-    if definition.has(oo, zoo, nan):
+    if definition.has(oo, -oo, zoo, nan):
         definition = definition.xreplace(values)
         if definition in (oo, -oo):
             return mpmath.inf if definition is oo else -mpmath.inf

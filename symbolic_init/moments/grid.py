@@ -139,6 +139,14 @@ def _by_balls(f: Expr, variance: float) -> float:
         return math.inf
 
 
+def _reference(f: Expr, variance: float) -> float | None:
+    """A mean by balls, or `None` where they cannot tell it."""
+    try:
+        return float(mean_ball(f, as_rational(variance), bits=_CHECK_BITS).mid())
+    except (PrecisionError, UnsupportedError):
+        return None
+
+
 class _Grid:
     """How to place nodes for some functions without parameters."""
 
@@ -150,33 +158,30 @@ class _Grid:
         """Return nodes for the variances from `low` to `_BUCKET` times it, or `None` if none are good."""
         import numpy as np
 
+        variance = low * math.sqrt(_BUCKET)
+        try:
+            exact = [_reference(f, variance) for f in self._fs]
+        except NotIntegrableError:
+            return None
         with np.errstate(all="ignore"):
             for parts in (1, 16):
                 found = self._placed(low, parts)
-                if found.is_whole and self._is_confirmed(found, low):
+                if found.is_whole and self._is_confirmed(found, low, variance, exact):
                     return found
         return None
 
-    def _is_confirmed(self, nodes: _Nodes, low: float) -> bool:
+    def _is_confirmed(
+        self, nodes: _Nodes, low: float, variance: float, exact: Sequence[float | None]
+    ) -> bool:
         """Whether means by balls agree (samples alone may miss a narrow peak), else a finer grid."""
         import numpy as np
 
-        variance = low * math.sqrt(_BUCKET)
+        finer = self._placed(low, 5).means(variance).tolist() if None in exact else exact
+        right = np.array([v if e is None else e for e, v in zip(exact, finer, strict=True)], dtype=float)
         sums, sizes = nodes.means(variance), nodes._replace(table=np.abs(nodes.table)).means(variance)
-        finer: Any = None
-        for i, (f, value, size) in enumerate(zip(self._fs, sums.tolist(), sizes.tolist(), strict=True)):
-            if not math.isfinite(size):
-                continue
-            try:
-                exact = float(mean_ball(f, as_rational(variance), bits=_CHECK_BITS).mid())
-            except NotIntegrableError:
-                return False
-            except (PrecisionError, UnsupportedError):
-                finer = self._placed(low, 5).means(variance) if finer is None else finer
-                exact = float(finer[i])
-            if abs(exact - value) > _CHECK_ERROR * max(size, abs(exact)):
-                return False
-        return True
+        scales = np.maximum(sizes, np.abs(right))
+        # An infinite sum is one that overflows: there is nothing to compare.
+        return bool(((np.abs(sums - right) <= _CHECK_ERROR * scales) | np.isinf(sums)).all())
 
     def _placed(self, low: float, parts: int) -> _Nodes:
         import numpy as np

@@ -20,8 +20,8 @@ class Code(NamedTuple):
     Attributes:
         ball: Function of `acb` numbers.
         mp: Name of a function of `mpmath`.
-        array: Name of a function of `numpy`; `math.f` and `fp.f` are functions of one float, from
-            `math` and `mpmath.fp`, which are applied to each element.
+        array: Name of a function of `numpy`; `math.f`, `fp.f` and `mp.f` are functions of floats, from
+            `math`, `mpmath.fp` and `mpmath`, which are applied to each element.
         has_cut: `ball` takes as its last argument the flag that asks for a non-finite answer
             where the function is not analytic.
     """
@@ -128,31 +128,31 @@ CODES: Mapping[Any, Code] = MappingProxyType(
         sp.atanh: Code(_guarded(acb.atanh, _outside_unit), "atanh", "arctanh", has_cut=True),
         sp.erf: Code(acb.erf, "erf", "math.erf"),
         sp.erfc: Code(acb.erfc, "erfc", "math.erfc"),
-        sp.erfi: Code(acb.erfi, "erfi", "fp.erfi"),
-        sp.erfinv: Code(_real(arb.erfinv), "erfinv", "fp.erfinv", has_cut=True),
+        sp.erfi: Code(acb.erfi, "erfi", "mp.erfi"),
+        sp.erfinv: Code(_real(arb.erfinv), "erfinv", "mp.erfinv", has_cut=True),
         sp.erfcinv: Code(_real(arb.erfcinv), "_erfcinv", "_erfcinv", has_cut=True),
         sp.gamma: Code(acb.gamma, "gamma", "math.gamma"),
         sp.loggamma: Code(_guarded(acb.lgamma, _left_of(0)), "loggamma", "math.lgamma", has_cut=True),
-        sp.polygamma: Code(_polygamma, "polygamma", "fp.polygamma"),
-        sp.zeta: Code(acb.zeta, "zeta", "fp.zeta"),
-        sp.Ei: Code(_ei, "ei", "fp.ei", has_cut=True),
-        sp.expint: Code(_guarded(_expint, _left_of(0)), "expint", "fp.expint", has_cut=True),
+        sp.polygamma: Code(_polygamma, "polygamma", "mp.polygamma"),
+        sp.zeta: Code(acb.zeta, "zeta", "mp.zeta"),
+        sp.Ei: Code(_ei, "ei", "mp.ei", has_cut=True),
+        sp.expint: Code(_guarded(_expint, _left_of(0)), "expint", "mp.expint", has_cut=True),
         sp.besselk: Code(
-            _guarded(lambda n, z: z.bessel_k(n), _left_of(0)), "besselk", "fp.besselk", has_cut=True
+            _guarded(lambda n, z: z.bessel_k(n), _left_of(0)), "besselk", "mp.besselk", has_cut=True
         ),
         sp.besseli: Code(
-            _guarded(lambda n, z: z.bessel_i(n), _left_of(0)), "besseli", "fp.besseli", has_cut=True
+            _guarded(lambda n, z: z.bessel_i(n), _left_of(0)), "besseli", "mp.besseli", has_cut=True
         ),
         sp.besselj: Code(
-            _guarded(lambda n, z: z.bessel_j(n), _left_of(0)), "besselj", "fp.besselj", has_cut=True
+            _guarded(lambda n, z: z.bessel_j(n), _left_of(0)), "besselj", "mp.besselj", has_cut=True
         ),
-        sp.LambertW: Code(_lambertw, "lambertw", "fp.lambertw", has_cut=True),
-        sp.airyai: Code(acb.airy_ai, "airyai", "fp.airyai"),
-        sp.airybi: Code(acb.airy_bi, "airybi", "fp.airybi"),
-        sp.fresnels: Code(acb.fresnel_s, "fresnels", "fp.fresnels"),
-        sp.fresnelc: Code(acb.fresnel_c, "fresnelc", "fp.fresnelc"),
-        sp.Si: Code(acb.si, "si", "fp.si"),
-        sp.Shi: Code(acb.shi, "shi", "fp.shi"),
+        sp.LambertW: Code(_lambertw, "lambertw", "mp.lambertw", has_cut=True),
+        sp.airyai: Code(acb.airy_ai, "airyai", "mp.airyai"),
+        sp.airybi: Code(acb.airy_bi, "airybi", "mp.airybi"),
+        sp.fresnels: Code(acb.fresnel_s, "fresnels", "mp.fresnels"),
+        sp.fresnelc: Code(acb.fresnel_c, "fresnelc", "mp.fresnelc"),
+        sp.Si: Code(acb.si, "si", "mp.si"),
+        sp.Shi: Code(acb.shi, "shi", "mp.shi"),
         ErfImaginary: Code(erf_imaginary, "_erf_imaginary", "_erf_imaginary", has_cut=True),
         ErfReal: Code(erf_real, "_erf_real", "_erf_real", has_cut=True),
         OwensT: Code(owens_t, "_owens_t", "_owens_t", has_cut=True),
