@@ -131,13 +131,14 @@ def _setting(subject: Activation, analysis: Analysis, variance: Expr, bias: Expr
     g, known = subject.expression, subject.assumptions
     homogeneity = analysis.homogeneity
     linear = homogeneity is not None and homogeneity.degree == 1
-    slope = analysis.derivative_expression
+    slope, ends = analysis.derivative_expression, analysis.tails.slopes
     return Setting(
         g=g,
         assumptions=known,
         at_zero=analysis.at_zero,
         slopes=analysis.slopes,
         A_2=(homogeneity.a_plus**2 + homogeneity.a_minus**2) / 2 if linear else None,
+        tail_slope2=None if ends is None else (ends[0] ** 2 + ends[1] ** 2) / 2,
         has_jump=any(s.jump != 0 for s in analysis.singularities),
         m=mean_of(g, known, chain="m"),
         M=mean_of(g**2, known),

@@ -133,8 +133,9 @@ def _edge(setting: Setting, flow: Flow) -> Recommendation | None:
     """The point of smallest q on the edge of chaos that is stable and needs no negative variance."""
     if setting.h is None or setting.has_jump:
         return None
-    top = min(1e8, flow.limit / 2)
-    tail = flow.second(top) / top
+    if setting.tail_slope2 is None:
+        return None
+    tail = float(setting.tail_slope2)
 
     def bias(t: float) -> float:
         second, square_slope, _ = flow.means(t)

@@ -1,6 +1,5 @@
 """What the reader must know beside the numbers: warnings, and what to expect at depth."""
 
-import math
 from collections.abc import Iterator, Mapping
 
 import mpmath
@@ -26,10 +25,10 @@ def warnings(
         yield from _linear_warnings(setting, row, values)
     if stream is not None and not row.stable:
         weight, bias = float(row.sigma_w2), float(row.sigma_b2)
-        last, _ = orbit(stream, weight, bias, start=weight + bias, depth=depth)
-        size = "overflows" if math.isinf(last) else f"is {last:.2g}"
+        layer, _, _ = orbit(stream, weight, bias, start=weight + bias, depth=10 * depth)
         if row.fate == "diverges":
-            yield f"divergent: with N Var(w) = {weight:.6g}, from E[x^2] = 1, q {size} in layer {depth}"
+            name = f"N Var(w) = {_digits(row.sigma_w2)}"
+            yield f"divergent: with {name}, from E[x^2] = 1, q explodes within {layer} layers"
         else:
             yield f"unstable: the fixed point repels (V' = {_digits(row.V_prime)})"
     if setting.has_jump:
@@ -70,7 +69,7 @@ def outlook(advice: Recommendation, stream: Flow | None, depth: int) -> Outlook 
         last, gradient = row.q_star, Value(definition=S.One, kind=row.q_star.kind)
     else:
         weight, bias = float(row.sigma_w2), float(row.sigma_b2)
-        numbers = orbit(stream, weight, bias, start=weight + bias, depth=depth)
+        numbers = orbit(stream, weight, bias, start=weight + bias, depth=depth)[1:]
         last, gradient = (Value(definition=Rational(f"{n:.10g}"), kind="estimated") for n in numbers)
     text = f"{depth} layers from E[x^2] = 1: q = {_short(last)}, gradient^2 x {_short(gradient)}"
     if advice.first_layer is not None:

@@ -23,7 +23,8 @@ _ITERATIONS = 400
 """Steps of plain iteration before the fixed point is searched for along the drift."""
 _SETTLED = 1e-12
 """Relative change of q below which an orbit counts as settled; the means are good to 1e-12."""
-_DIVERGED = 1e12
+_DIVERGED = 1e6
+"""Growth from the first layer on beyond which an orbit counts as divergent."""
 _VANISHED = 1e-7
 """Below this q the slow decay of a critical map drowns in rounding: it counts as a decay to 0."""
 _MARGINAL = 1e-9
@@ -92,10 +93,10 @@ def land(flow: Flow, sigma_w2: float, sigma_b2: float, *, start: float) -> Landi
     def at(variance: float) -> Landing:
         return Landing(fate="fixed", q=variance, V_prime=sigma_w2 * flow.means(variance)[2])
 
-    current, moves = start, [0.0, 0.0]
+    current, moves, top = start, [0.0, 0.0], _DIVERGED * max(start, 1.0)
     for _ in range(_ITERATIONS):
         following = step(current)
-        if not following < _DIVERGED:
+        if not following < top:
             return Landing(fate="diverges")
         if following < _VANISHED and sigma_b2 == 0:
             return Landing(fate="decays", q=0.0)
@@ -105,7 +106,7 @@ def land(flow: Flow, sigma_w2: float, sigma_b2: float, *, start: float) -> Landi
             return at(current)
     if moves[0] * moves[1] < 0:
         return _alternating(step, current, at)
-    return _along(step, current, upward=moves[1] > 0, at=at, may_vanish=sigma_b2 == 0)
+    return _along(step, current, top=top if moves[1] > 0 else None, at=at, may_vanish=sigma_b2 == 0)
 
 
 def _alternating(step: Callable[[float], float], current: float, at: Callable[[float], Landing]) -> Landing:
@@ -120,20 +121,20 @@ def _along(
     step: Callable[[float], float],
     current: float,
     *,
-    upward: bool,
+    top: float | None,
     at: Callable[[float], Landing],
     may_vanish: bool,
 ) -> Landing:
-    """An orbit that drifts slowly: the next fixed point in the direction of the drift."""
-    ratio, sign = (_GRID, 1) if upward else (1 / _GRID, -1)
+    """An orbit that drifts slowly, upward if there is a `top`: the next fixed point on its way."""
+    ratio, sign = (1 / _GRID, -1) if top is None else (_GRID, 1)
     here = current
-    while _VANISHED < here < _DIVERGED:
+    while _VANISHED < here < (math.inf if top is None else top):
         there = here * ratio
         if not sign * (step(there) - there) > 0:
             root = _bisect(lambda t: step(t) - t, min(here, there), max(here, there))
             return at(root if root is not None else here)
         here = there
-    if upward:
+    if top is not None:
         return Landing(fate="diverges")
     return Landing(fate="decays", q=0.0) if may_vanish else at(here)
 
@@ -303,13 +304,18 @@ def scheme(theory: Theory, proposal: Proposal, setting: Setting, flow: Flow | No
     return (first, other)
 
 
-def orbit(flow: Flow, sigma_w2: float, sigma_b2: float, *, start: float, depth: int) -> tuple[float, float]:
-    """Return q in layer `depth` and the factor on the squared gradient, from `q_1 = start`."""
-    current, gradient = start, 1.0
-    for layer in range(depth):
-        if layer:
+def orbit(
+    flow: Flow, sigma_w2: float, sigma_b2: float, *, start: float, depth: int
+) -> tuple[int, float, float]:
+    """Return how far an orbit was followed from `q_1 = start`: layer, q, factor on the squared gradient.
+
+    It is followed for `depth` layers, or until it has grown so much that it counts as divergent.
+    """
+    current, gradient, top = start, 1.0, min(flow.limit, _DIVERGED * max(start, 1.0))
+    for layer in range(1, depth + 1):
+        if layer > 1:
             current = sigma_b2 + sigma_w2 * flow.second(current)
-        if not current < min(flow.limit, _DIVERGED**4):
-            return math.inf, math.nan
+        if not current < top:
+            return layer, current, math.nan
         gradient *= sigma_w2 * flow.means(current)[1]
-    return current, gradient
+    return depth, current, gradient

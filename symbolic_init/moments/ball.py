@@ -24,10 +24,13 @@ __all__ = [
     "real_function",
     "real_part",
     "value_ball",
+    "working_value",
 ]
 
 _GUARD = 24
 """Bits beyond those asked for in the first attempt."""
+_STEP = 128
+"""Means and roots within an expression are computed to a multiple of so many bits."""
 _MOST_BITS = 1 << 14
 """Working precision at which a value that is not told from 0 counts as 0."""
 _ATTEMPTS = 4
@@ -60,7 +63,7 @@ def value_ball(expr: Expr, *, substitution: Mapping[Symbol, Any] = _NOTHING, bit
     precision = bits + _GUARD
     while True:
         with flint.ctx.workprec(precision):
-            ball = _value(expr, substitution, precision)
+            ball = working_value(expr, substitution=substitution, bits=precision)
         finite = ball.is_finite()
         if finite and (ball.real.rel_accuracy_bits() >= bits or precision > _MOST_BITS):
             return real_part(ball, expr)
@@ -82,8 +85,11 @@ def real_part(ball: Any, what: Any) -> Any:
     return ball.real
 
 
-def _value(expr: Expr, substitution: Mapping[Symbol, Any], bits: int) -> Any:
-    """The value at the current precision."""
+def working_value(expr: Expr, *, substitution: Mapping[Symbol, Any], bits: int) -> Any:
+    """Return the value, an `acb`, as it comes out of a computation with `bits` bits.
+
+    The caller has set the working precision; how many of the bits are right is told by the radius.
+    """
     numbers = {s: _number(v, bits) for s, v in substitution.items()}
     run = compile_ball(
         expr,
@@ -98,9 +104,14 @@ def _value(expr: Expr, substitution: Mapping[Symbol, Any], bits: int) -> Any:
 def _heads(substitution: Mapping[Symbol, Any], bits: int) -> Mapping[Any, Callable[[Expr], Any]]:
     """How the heads that stand for a number are evaluated."""
     return {
-        GaussianMean: lambda e: acb(_mean(e.xreplace(substitution), bits)),
-        Root: lambda e: acb(_root(e.xreplace(substitution), bits)),
+        GaussianMean: lambda e: acb(_mean(e.xreplace(substitution), _rounded(bits))),
+        Root: lambda e: acb(_root(e.xreplace(substitution), _rounded(bits))),
     }
+
+
+def _rounded(bits: int) -> int:
+    """Bits in steps, so that a number asked for with some more digits is found again."""
+    return -(-bits // _STEP) * _STEP
 
 
 _UNUSED = Symbol("_unused")

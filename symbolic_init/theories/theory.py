@@ -24,6 +24,7 @@ class Setting:
         at_zero: `g(0)`, or `None` where g jumps or is unbounded at 0.
         slopes: One-sided slopes at 0, left and right, or `None` where one does not exist.
         A_2: `M(q)/q` for an activation that is homogeneous of degree 1, else `None`.
+        tail_slope2: Limit of `M(q)/q` for large q, from the slopes of the tails, or `None` if not known.
         has_jump: Whether g jumps somewhere (backpropagation does not see jumps).
         m: `E[g]`.
         M: `E[g^2]`.
@@ -37,6 +38,7 @@ class Setting:
     at_zero: Expr | None
     slopes: tuple[Expr, Expr] | None
     A_2: Expr | None
+    tail_slope2: Expr | None
     has_jump: bool
     m: Moment
     M: Moment
