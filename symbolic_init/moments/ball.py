@@ -29,7 +29,7 @@ __all__ = [
 
 _GUARD = 24
 """Bits beyond those asked for in the first attempt."""
-_STEP = 128
+_STEP = 32
 """Means and roots within an expression are computed to a multiple of so many bits."""
 _MOST_BITS = 1 << 14
 """Working precision at which a value that is not told from 0 counts as 0."""
@@ -178,7 +178,7 @@ def _converged(f: Expr, variance: Expr, bits: int) -> Any:
     failure = f"the mean of {f} cannot be computed to {bits} bits: the integrand is too rough"
     for attempt in range(_ATTEMPTS):
         with flint.ctx.workprec((bits + _GUARD + 10) * (1 << attempt)):
-            line = Line(f, value_ball(variance, bits=flint.ctx.prec), goal)
+            line = Line(f, value_ball(variance, bits=(bits + 8) << attempt), goal)
             try:
                 ball = line.mean()
             except PrecisionError as error:

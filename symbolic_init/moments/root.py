@@ -12,7 +12,7 @@ from symbolic_init.notation import Root
 
 __all__ = ["root_ball"]
 
-_GUARD = 24
+_GUARD = 16
 """Bits beyond those asked for: in the values, and in the last step."""
 _MOST_STEPS = 200
 
