@@ -21,6 +21,7 @@ from symbolic_init.errors import (
 )
 from symbolic_init.notation import GaussianMean, Root, q, x
 from symbolic_init.parsing import LIMITS, RECORD_LIMITS, parse, parse_assumptions
+from symbolic_init.special import ErfImaginary, ErfReal, OwensT
 
 a = sp.Symbol("a", real=True)
 half = sp.Rational(1, 2)
@@ -57,6 +58,8 @@ READ = {
     "where(not x < 0 and x != 3, 1, 0)": sp.Piecewise((1, (x >= 0) & sp.Ne(x, 3)), (0, True)),
     "where(~(x < 0), 1, 0)": sp.Piecewise((1, x >= 0), (0, True)),
     "exp(10**10)*x": sp.exp(10**10) * x,
+    "OwensT(x, a)": OwensT(x, a),
+    "ErfReal(x, 1) - ErfImaginary(x, a)": ErfReal(x, 1) - ErfImaginary(x, a),
 }
 
 

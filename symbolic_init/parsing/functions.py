@@ -8,6 +8,8 @@ import sympy as sp
 from sympy import Abs, Add, Expr, Max, Min, Pow, S, exp, log, sign, sin
 from sympy.functions.elementary.piecewise import ExprCondPair
 
+from symbolic_init.special import ErfImaginary, ErfReal, OwensT
+
 __all__ = [
     "CONDITIONS",
     "CONSTANTS",
@@ -113,6 +115,9 @@ _TABLE: dict[str, Head] = {
     "arctanh": Head(sp.atanh),
     "Heaviside": Head(sp.Heaviside, 1, 2),
     "hyper": Head(sp.hyper, 3, 3),
+    "ErfImaginary": Head(ErfImaginary, 2, 2),
+    "ErfReal": Head(ErfReal, 2, 2),
+    "OwensT": Head(OwensT, 2, 2),
     "sinc": Head(lambda u: sin(u) / u),
 }
 FUNCTIONS: Mapping[str, Head] = MappingProxyType(_TABLE)
