@@ -395,7 +395,7 @@ CATALOG = (
     "tanh",
     "leaky_relu",
     "elu",
-    "sigmoid",
+    "erf(x)",
     "x*exp(-x**2)",
     "Piecewise((a*x**2, x > 0), (0, True))",
 )

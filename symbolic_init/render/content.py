@@ -86,7 +86,9 @@ def cell(value: Value, *, digits: int = 6, column: bool = False) -> Cell:
     In a `column`, the zero before the point counts as a digit.
     """
     exact = value.definition
-    if exact.free_symbols or exact.is_infinite:
+    if exact.is_infinite:
+        return Cell(formula=exact)
+    if exact.free_symbols:
         return Cell(formula=exact, kind=value.kind)
     if value.kind == "exact" and len(formula(exact)) <= _SHORT:
         return Cell(formula=exact, kind=value.kind)

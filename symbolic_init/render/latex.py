@@ -13,6 +13,7 @@ from symbolic_init.render.content import (
     Cell,
     assumed,
     by_theory,
+    cite,
     one_line,
     row_cells,
     sources,
@@ -22,7 +23,7 @@ from symbolic_init.render.content import (
     values,
 )
 from symbolic_init.render.content import headline as top_line
-from symbolic_init.render.latex_math import math_lines, scientific, tex
+from symbolic_init.render.latex_math import estimated_width, math_lines, scientific, tex
 from symbolic_init.render.names import NAMES, VALUE_WORDS
 from symbolic_init.render.printing import break_formula, formula
 from symbolic_init.render.prose import prose, tex_text
@@ -107,7 +108,8 @@ def marked(cell: Cell, *, words: Callable[[str], str] = tex_text) -> str:
 def _over_fan_in(cell: Cell) -> str:
     if cell.formula is not None:
         return tex(cell.formula / N) + (_MARKS[cell.kind] if cell.kind else "")
-    return rf"\frac{{{scientific(cell.decimal)}}}{{N}}{_MARKS[cell.kind] if cell.kind else ''}"
+    mark = _MARKS[cell.kind] if cell.kind else ""
+    return rf"\frac{{{scientific(cell.decimal)}{mark}}}{{N}}"
 
 
 def _weights(d: Derivation, digits: int) -> str:
@@ -141,7 +143,7 @@ def _title(d: Derivation) -> Iterator[str]:
     germ = [rf"${_germ(name)} = {tex(value)}$" for name, value in d.traits.germ]
     described = "; ".join((*(prose(w, tex_text) for w in d.traits.words), *germ))
     if described:
-        yield rf"\emph{{Shape:}} {described}."
+        yield rf"{{\raggedright\emph{{Shape:}} {described}.\par}}"
 
 
 def _germ(name: str) -> str:
@@ -236,19 +238,17 @@ def _steps(d: Derivation) -> Iterator[str]:
 def _reason(step: Step) -> str:
     text = prose(one_line(step_remarks(step)), tex_text)
     if step.given:
-        at = ", ".join(f"${tex(s)} = {tex(v)}$" for s, v in step.given)
+        at = ", ".join(_given(symbol, value) for symbol, value in step.given)
         text += f"; at {at}"
     if step.reference:
-        text += (
-            rf" \cite{{{_key(step.reference)}}}"
-            if step.reference in REFERENCES
-            else f" ({tex_text(step.reference)})"
-        )
+        text += f" ({tex_text(cite(step.reference))})"
     return rf"{text} [\texttt{{{tex_text(step.rule)}}}]"
 
 
-def _key(reference: str) -> str:
-    return "symbolic-init:" + "".join(c for c in reference if c.isalnum() or c in "-:")
+def _given(symbol: Any, value: Any) -> str:
+    """An equation inside a line of words, on a line of its own where it is long."""
+    equation = f"{tex(symbol)} = {tex(value)}"
+    return f"${equation}$" if estimated_width(value) <= _ROOM // 3 else rf"\\{_line(equation)}"
 
 
 def _paste(d: Derivation) -> Iterator[str]:
@@ -262,9 +262,10 @@ def _bibliography(d: Derivation) -> Iterator[str]:
     used = [k for k in sources(d) if k in REFERENCES]
     if not used:
         return
-    yield r"\begin{thebibliography}{9}"
+    yield r"\subsection*{References}"
+    yield r"\begin{itemize}\setlength{\itemsep}{0pt}"
     for key in used:
         entry = REFERENCES[key]
-        words = (entry.authors, f"{entry.title}", f"{entry.where}, {entry.year}")
-        yield rf"\bibitem{{{_key(key)}}} {'. '.join(map(tex_text, words))}."
-    yield r"\end{thebibliography}"
+        words = (entry.authors, entry.title, f"{entry.where}, {entry.year}")
+        yield rf"\item {'. '.join(map(tex_text, words))}."
+    yield r"\end{itemize}"

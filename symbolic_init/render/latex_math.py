@@ -7,7 +7,7 @@ from sympy import Add, Expr, Mul, Pow, Symbol, exp
 from sympy.printing.latex import LatexPrinter
 
 from symbolic_init.notation import z
-from symbolic_init.render.layout import Fraction, is_negative, readable, split_product, terms
+from symbolic_init.render.layout import Fraction, is_negative, readable, split_product, terminating, terms
 from symbolic_init.render.names import NAMES
 from symbolic_init.render.printing import formula
 from symbolic_init.render.prose import tex_text
@@ -56,7 +56,11 @@ class TexPrinter(LatexPrinter):  # type: ignore[misc]  # SymPy is untyped
             return NAMES[name].latex
         if name.isidentifier() and name.isascii():
             return str(super()._print_Symbol(Symbol(name), style=style))
-        return rf"\mathrm{{{tex_text(name)}}}"
+        is_number = name.replace(".", "").isdigit()
+        return name if is_number else rf"\mathrm{{{tex_text(name)}}}"
+
+    def _print_Rational(self, expr: Any) -> str:
+        return terminating(expr) or str(super()._print_Rational(expr))
 
     def _print_Add(self, expr: Any, order: Any = None) -> str:  # noqa: ARG002  # SymPy's signature
         return signed_sum(tuple((is_negative(t), self._term(t)) for t in terms(expr)))

@@ -2,18 +2,19 @@
 
 from typing import NamedTuple
 
-from sympy import Add, Expr, Function, Integer, Mul, Pow, Rational, S, erf, erfc, sqrt
+from sympy import Add, Expr, Function, Integer, Mul, Pow, Rational, S, Symbol, erf, erfc, sqrt
 from sympy.core.function import UndefinedFunction
 from sympy.core.sorting import default_sort_key
 
 from symbolic_init.notation import q, x
 
-__all__ = ["Fraction", "Phi", "is_negative", "readable", "split_product", "terms"]
+__all__ = ["Fraction", "Phi", "is_negative", "readable", "split_product", "terminating", "terms"]
 
 Phi = UndefinedFunction("Phi")
 """The normal distribution function, for display."""
 
 _HALF = Rational(1, 2)
+_LONG_RATIONAL = 12
 _SCALES = (x, q)
 """The letters in which terms ascend."""
 
@@ -26,6 +27,25 @@ class Fraction(NamedTuple):
     top_roots: tuple[Expr, ...]
     bottom: tuple[Expr, ...]
     bottom_roots: tuple[Expr, ...]
+
+
+def terminating(number: Expr) -> str:
+    """Return a long rational that terminates as its exact decimal, and any other as "".
+
+    Examples:
+        >>> terminating(Rational(10507, 10000)), terminating(Rational(21014019747109, 20000000000000))
+        ('', '1.05070098735545')
+    """
+    rest = int(number.q)
+    places = 0
+    while rest % 10 == 0 or rest % 5 == 0 or rest % 2 == 0:
+        rest //= 10 if rest % 10 == 0 else (5 if rest % 5 == 0 else 2)
+        places += 1
+    if rest != 1 or len(f"{number.p}/{number.q}") <= _LONG_RATIONAL:
+        return ""
+    digits = str(abs(int(number.p)) * 10**places // int(number.q)).rjust(places + 1, "0")
+    sign = "-" if number < 0 else ""
+    return f"{sign}{digits[:-places]}.{digits[-places:].rstrip('0')}" if places else ""
 
 
 def readable(expr: Expr) -> Expr:
@@ -126,10 +146,12 @@ def split_product(expr: Expr) -> Fraction:
             bottom.append(Pow(base, -exponent))
         else:
             top.append(factor)
-    above, below = _gather(abs(coefficient), roots)
+    decimal = terminating(abs(coefficient))
+    above, below = (1, 1) if decimal else _gather(abs(coefficient), roots)
+    lead = (Symbol(decimal, positive=True),) if decimal else ()
     return Fraction(
         bool(coefficient < 0),
-        _with_number(above, top),
+        lead + _with_number(above, top),
         _ordered(roots[0]),
         _with_number(below, bottom),
         _ordered(roots[1]),

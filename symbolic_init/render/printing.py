@@ -8,7 +8,7 @@ from sympy import Expr, Pow, Rational, S, sqrt
 from sympy.printing.str import StrPrinter
 
 from symbolic_init.notation import x, z
-from symbolic_init.render.layout import is_negative, readable, split_product, terms
+from symbolic_init.render.layout import is_negative, readable, split_product, terminating, terms
 from symbolic_init.render.names import NAMES
 
 __all__ = ["TextPrinter", "break_formula", "formula"]
@@ -87,7 +87,7 @@ class TextPrinter(StrPrinter):  # type: ignore[misc]  # SymPy is untyped
         return text
 
     def _print_Rational(self, expr: Any) -> str:
-        return f"{expr.p}/{expr.q}"
+        return terminating(expr) or f"{expr.p}/{expr.q}"
 
     def _print_Mul(self, expr: Any) -> str:
         parts = split_product(expr)
@@ -198,8 +198,8 @@ class TextPrinter(StrPrinter):  # type: ignore[misc]  # SymPy is untyped
         return f"else {shown}" if condition is S.true else f"{shown} if {self._print(condition)}"
 
     def _print_GaussianMean(self, expr: Any) -> str:
-        inside = expr.integrand.xreplace({x: sqrt(expr.variance) * z})
-        return f"E[{self._inside(readable(inside))}]"
+        inside = readable(expr.integrand.xreplace({x: sqrt(expr.variance) * z}))
+        return f"E[{self._inside(inside) if self._tight else self._print(inside)}]"
 
     def _print_Root(self, expr: Any) -> str:
         low, high = expr.bracket

@@ -14,6 +14,7 @@ _TOKEN = re.compile(
     r"|(?P<germ>\bg'*\(0[+-]?\)(?:\^\d+)?)"
     r"|(?P<prime>\b[gVM]'+(?=[^\w']|$))"
     r"|(?P<power>\b[A-Za-z0-9]+\^(?:\d+|[a-z]\b))"
+    r"|(?P<raised>(?<=[\])])\^\d+)"
     r"|(?P<arrow><=>|=>|->|<=|>=|(?<=\s)~(?=\s))"
 )
 _ARROWS: Mapping[str, str] = MappingProxyType(
@@ -113,6 +114,8 @@ def _math(match: re.Match[str]) -> str:
             base, exponent = token.split("^")
             letter = base if len(base) == 1 else rf"\mathrm{{{base}}}"
             return f"{letter}^{{{exponent}}}"
+        case "raised":
+            return f"{{}}^{{{token[1:]}}}"
         case "arrow":
             return _ARROWS[token]
     return token
