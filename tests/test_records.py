@@ -133,7 +133,7 @@ HOSTILE = {
     "deep": "[" * 100_000 + "]" * 100_000,
     "long": " " * (MAX_CHARACTERS + 1),
     "long number": changed("digits", 0)[:-1] + ', "more": ' + "9" * 10_000 + "}",
-    "twice": '{"schema": "a", "schema": "b"}',
+    "twice": to_json(TANH).replace('"digits": 30', '"digits": 30, "digits": 30'),
     "other version": changed("schema", "symbolic_init/derivation/2"),
     "no version": without("schema"),
     "no symbols": without("symbols"),
