@@ -62,7 +62,11 @@ class Activation:
 
 
 def activation(
-    source: Expr | str | Activation, *, assume: str = "", settings: Mapping[str, Any] | None = None
+    source: Expr | str | Activation,
+    *,
+    assume: str = "",
+    settings: Mapping[str, Any] | None = None,
+    constants: bool = False,
 ) -> Activation:
     """Return the activation that a catalog name, a text or a SymPy expression stands for.
 
@@ -73,6 +77,7 @@ def activation(
         source: `"gelu"`, `"leaky_relu(x, a)"`, `"tanh(x)"`, or a SymPy expression.
         assume: What is known of the parameters: `"a > 0, b < 1, 0 < c < d"`.
         settings: Values of parameters: numbers, or text such as `"1/100"`.
+        constants: Also take what does not depend on `x`.
 
     Raises:
         UnknownNameError: If a name means nothing here; the message says what looks like it.
@@ -89,11 +94,13 @@ def activation(
     """
     facts = parse_assumptions(assume).join(_settings(settings or {}))
     if isinstance(source, Activation):
-        return _finished(_set(_from_activation(source), facts), facts) if facts.names else source
+        if not facts.names:
+            return source
+        return _finished(_set(_from_activation(source), facts), facts, constants=constants)
     if isinstance(source, str):
-        return _finished(_from_text(source, facts), facts)
+        return _finished(_from_text(source, facts), facts, constants=constants)
     if isinstance(source, Expr):
-        return _finished(_set(_from_expression(source), facts), facts)
+        return _finished(_set(_from_expression(source), facts), facts, constants=constants)
     msg = f"an activation is text or a SymPy expression, not {type(source).__name__}"
     raise UnsupportedError(msg)
 
@@ -119,7 +126,7 @@ def _settings(values: Mapping[str, Any]) -> Facts:
     return parse_assumptions("; ".join(parts))
 
 
-def _finished(found: _Found, facts: Facts) -> Activation:
+def _finished(found: _Found, facts: Facts, *, constants: bool) -> Activation:
     """Give the parameters their signs, and look at the whole line."""
     _check_names(facts, found)
     expression = found.expression
@@ -128,7 +135,7 @@ def _finished(found: _Found, facts: Facts) -> Activation:
     known = assumptions_of(bounds, parameters)
     signed = {Symbol(s.name, real=True): s for s in known.symbols}
     expression = expression.xreplace(signed) if signed else expression
-    if notation.x not in expression.free_symbols:
+    if notation.x not in expression.free_symbols and not constants:
         msg = f"`{found.title}` does not depend on x: a constant has no use as an activation"
         raise ParseError(msg)
     _check_real(expression)

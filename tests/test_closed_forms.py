@@ -204,6 +204,14 @@ def test_a_pole_that_depends_on_a_parameter_asks_for_an_assumption():
         mean_of(1 / (1 + c * x**2), Assumptions(intervals=(Interval(symbol=c),)))
 
 
+@pytest.mark.parametrize(("f", "assume"), [("2", ""), ("0", ""), ("-3*pi/7", ""), ("a**2", "a > 0")])
+def test_a_constant_is_its_own_mean(f, assume):
+    moment = gaussian_mean(f, assume=assume)
+
+    assert moment.kind == "exact"
+    assert str(moment.expr) == f
+
+
 def test_the_method_is_obeyed():
     assert gaussian_mean(tanh(x) ** 2).kind == "estimated"
     assert gaussian_mean("Max(0, x)**2", method="quadrature").expr is None

@@ -58,7 +58,7 @@ def gaussian_mean(f: Expr | str, *, method: Method = "auto", assume: str = "") -
     """
     from symbolic_init.activation import activation
 
-    subject = activation(f, assume=assume)
+    subject = activation(f, assume=assume, constants=True)
     return mean_of(subject.expression, subject.assumptions, method=method)
 
 
