@@ -59,7 +59,19 @@ def writable(path: Path) -> Path:
 
 
 def write(path: Path, text: str) -> None:
-    """Write a file whole or not at all; a device or pipe is written to directly."""
+    """Write a file whole or not at all; a device or pipe is written to directly.
+
+    Raises:
+        click.ClickException: If the system refuses.
+    """
+    try:
+        _write(path, text)
+    except OSError as err:
+        msg = f"cannot write {str(path)!r}: {err.strerror or err}"
+        raise click.ClickException(msg) from err
+
+
+def _write(path: Path, text: str) -> None:
     if path.exists() and not path.is_file():
         path.write_text(text, encoding="utf-8")
         return
