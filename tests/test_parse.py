@@ -246,6 +246,11 @@ def test_what_sympy_prints_is_read_back_equal(expression):
     assert parse(str(expression), symbols=SYMBOLS, unknowns=False, limits=RECORD_LIMITS) == expression
 
 
+@pytest.mark.parametrize("text", ["1/sqrt(1/2 - exp(-20000)/2)", "erfc(50*sqrt(2)) + exp(-5000)"])
+def test_a_record_may_hold_constants_near_zero(text):
+    assert str(parse(text, unknowns=False, limits=RECORD_LIMITS)) == text
+
+
 @settings(quiet, max_examples=400)
 @given(texts)
 def test_any_text_is_read_or_refused(text):

@@ -8,7 +8,7 @@ from sympy import Expr, S, Symbol, Tuple
 
 from symbolic_init.errors import ParseError, UnknownNameError
 from symbolic_init.parsing.functions import CONDITIONS, FUNCTIONS, Function
-from symbolic_init.parsing.limits import Limits, log2_size, rational_bits
+from symbolic_init.parsing.limits import BITS_PER_DIGIT, Limits, log2_size, rational_bits
 from symbolic_init.parsing.syntax import Source
 
 __all__ = ["NOT_REAL", "Context", "built", "check_size", "checked", "nearest_functions", "unknown_function"]
@@ -57,8 +57,8 @@ def check_size(context: Context, value: Expr, node: ast.expr) -> None:
     """Refuse constants that cannot be compared or evaluated in reasonable time."""
     if not value.args or value.free_symbols or isinstance(value, Tuple):
         return
-    if log2_size(value) > context.limits.bits:
-        msg = f"this number has more than {context.limits.digits} digits"
+    if log2_size(value) > context.limits.magnitude * BITS_PER_DIGIT:
+        msg = f"this number has more than {context.limits.magnitude} digits"
         raise context.source.error(msg, node)
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sympy import Add, Expr, Mul, Pow, exp, log
 
 __all__ = [
+    "BITS_PER_DIGIT",
     "LIMITS",
     "RECORD_LIMITS",
     "Limits",
@@ -26,6 +27,7 @@ class Limits(NamedTuple):
         depth: Brackets, signs and powers inside each other.
         nodes: Nodes of the syntax tree, and of the expression counted as a tree.
         digits: Decimal digits of a number, written or computed.
+        magnitude: The same of a constant such as `exp(1000)`, whose digits are not written out.
         exponent: Size of a power of anything but a number.
         order: Size of a number given to a function that grows like a factorial.
     """
@@ -34,6 +36,7 @@ class Limits(NamedTuple):
     depth: int = 100
     nodes: int = 4_000
     digits: int = 1_000
+    magnitude: int = 1_000
     exponent: int = 256
     order: int = 200
 
@@ -46,7 +49,9 @@ class Limits(NamedTuple):
 LIMITS = Limits()
 """For what a user writes."""
 
-RECORD_LIMITS = Limits(length=1_000_000, depth=180, nodes=200_000, digits=4_000, exponent=10_000)
+RECORD_LIMITS = Limits(
+    length=1_000_000, depth=180, nodes=200_000, digits=4_000, magnitude=10**9, exponent=10_000
+)
 """For closed forms that the library printed itself. Python refuses integers of over 4300 digits."""
 
 
