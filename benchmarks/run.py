@@ -14,9 +14,9 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 HERE = Path(__file__).resolve().parent
 CORPUS = HERE.parent / "tests" / "data" / "corpus.json"
@@ -76,50 +76,35 @@ def starts(*, rounds: int) -> Iterator[Figure]:
     yield difference(what, ["-c", "import symbolic_init"], bare, rounds=2 * rounds, most=30)
 
 
-def means(*, report: bool = True) -> Iterator[Figure]:
-    """Figures of exact second moments, against SymPy's integrator in a process that can be killed."""
+def means() -> Iterator[Figure]:
+    """Figures of exact second moments, against SymPy's integrator."""
     ratios = []
-    tried = 0
-    for entry in json.loads(CORPUS.read_text(encoding="utf-8"))["activations"]:
-        tried += 1
-        slow = by_sympy(entry["expression"], entry["second_moment"]["s=1"], entry.get("parameters", {}))
+    entries = json.loads(CORPUS.read_text(encoding="utf-8"))["activations"]
+    for entry in entries:
+        slow = second_moment("sympy", entry)
         if slow is None:
             continue
-        fast = by_rules(entry["expression"])
-        if fast is None:
-            if report:
-                print(f"  {entry['name']}: no exact form here", file=sys.stderr)
+        times = [second_moment("rules", entry) for _ in range(3)]
+        known = [t for t in times if t is not None]
+        if len(known) < len(times):
+            print(f"  {entry['name']}: no exact form here", file=sys.stderr)
             continue
+        fast = statistics.median(known)
         ratios.append(slow / fast)
-        if report:
-            print(f"  {entry['name']}: {fast * 1000:.1f} ms, SymPy {slow:.2f} s", file=sys.stderr)
-    what = f"exact M, SymPy's `integrate` / `gaussian_mean`, {len(ratios)} of {tried} that both solve"
+        print(f"  {entry['name']}: {fast * 1000:.1f} ms, SymPy {slow:.2f} s", file=sys.stderr)
+    what = f"exact M, SymPy's `integrate` / `gaussian_mean`, {len(ratios)} of {len(entries)} that both solve"
     yield Figure(what, f"{statistics.median(ratios):.0f} x (least {min(ratios):.0f} x)", "at least 30 x")
 
 
-def by_rules(text: str, *, repeats: int = 5) -> float | None:
-    """Seconds for the exact second moment with a cold cache of SymPy, or `None` if it is not exact."""
-    from sympy.core.cache import clear_cache
-
-    from symbolic_init import gaussian_mean
-    from symbolic_init.activation import activation
-
-    times = []
-    for _ in range(repeats):
-        square = activation(text).expression ** 2
-        clear_cache()
-        start = time.perf_counter()
-        moment = gaussian_mean(square)
-        times.append(time.perf_counter() - start)
-        if moment.kind != "exact":
-            return None
-    return statistics.median(times)
-
-
-def by_sympy(text: str, expected: str, parameters: dict[str, str]) -> float | None:
-    """Seconds SymPy needs for the same, or `None` when it gives none, a wrong one, or none in time."""
-    request = json.dumps({"text": text, "expected": expected, "parameters": parameters})
-    command = [sys.executable, str(HERE / "integrate.py"), request]
+def second_moment(method: str, entry: Mapping[str, Any]) -> float | None:
+    """Seconds for one second moment, or `None` without an exact, right answer in time."""
+    request = {
+        "by": method,
+        "text": entry["expression"],
+        "expected": entry["second_moment"]["s=1"],
+        "parameters": entry.get("parameters", {}),
+    }
+    command = [sys.executable, str(HERE / "second_moment.py"), json.dumps(request)]
     try:
         run = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT + 5, check=False)
     except subprocess.TimeoutExpired:

@@ -4,10 +4,11 @@ Names are loaded on first use, so that `import symbolic_init` costs next to noth
 """
 
 import sys
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # as in `typing`, whose import would cost more than all the rest here
 if TYPE_CHECKING:
+    from typing import Any
+
     from symbolic_init.activation import Activation
     from symbolic_init.assumptions import Assumptions
     from symbolic_init.derivation import Derivation, Scheme, Step
@@ -54,27 +55,25 @@ __all__ = [
     "gaussian_mean",
 ]
 
-_HOMES = MappingProxyType(
-    {
-        "activation": ("Activation",),
-        "assumptions": ("Assumptions",),
-        "derivation": ("Derivation", "Scheme", "Step"),
-        "engine": ("derive",),
-        "errors": tuple(name for name in __all__ if name.endswith("Error")),
-        "evidence": ("Moment", "Value"),
-        "moments.mean": ("gaussian_mean",),
-        "records": ("from_json",),
-    }
+_HOMES = (
+    ("activation", ("Activation",)),
+    ("assumptions", ("Assumptions",)),
+    ("derivation", ("Derivation", "Scheme", "Step")),
+    ("engine", ("derive",)),
+    ("errors", tuple(name for name in __all__ if name.endswith("Error"))),
+    ("evidence", ("Moment", "Value")),
+    ("moments.mean", ("gaussian_mean",)),
+    ("records", ("from_json",)),
 )
 """Which module each public name comes from."""
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     """Load a public name on its first use (PEP 562)."""
     if name == "__version__":
         value = _version()
     else:
-        home = next((module for module, names in _HOMES.items() if name in names), None)
+        home = next((module for module, names in _HOMES if name in names), None)
         if home is None:
             msg = f"module {__name__!r} has no attribute {name!r}"
             raise AttributeError(msg)

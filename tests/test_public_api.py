@@ -37,14 +37,14 @@ def test_every_public_name_is_there_and_documented(name):
 
 
 def test_public_names_are_sorted_and_have_one_home():
-    homes = [name for names in symbolic_init._HOMES.values() for name in names]
+    homes = [name for _, names in symbolic_init._HOMES for name in names]
 
     assert symbolic_init.__all__ == sorted(symbolic_init.__all__)
     assert sorted([*homes, "__version__"]) == symbolic_init.__all__
 
 
 def test_public_names_come_from_the_modules_of_the_table():
-    for home, names in symbolic_init._HOMES.items():
+    for home, names in symbolic_init._HOMES:
         for name in names:
             assert getattr(symbolic_init, name).__module__.startswith(f"symbolic_init.{home}")
 
