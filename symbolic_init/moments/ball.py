@@ -162,7 +162,7 @@ def mean_ball(
         >>> from sympy import Max, Integer
         >>> from symbolic_init.notation import x
         >>> mean_ball(Max(0, x)**2, Integer(1))
-        [0.500000000000000 +/- 4.47e-20]
+        [0.500000000000000 +/- 3e-20]
     """
     values = dict(parameters)
     return _converged(f.xreplace(values), _sympify(variance).xreplace(values), bits)

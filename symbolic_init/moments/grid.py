@@ -30,12 +30,13 @@ _REACH = (8.9, 37.0)
 _GRADES = 10
 """Panels shrink by 4 this many times toward each breakpoint."""
 _MOST_ROUNDS = 55
-_MOST_PANELS = 4000
+_MOST_PANELS = 8000
+"""Panels that are looked at before nodes are given up."""
 _NODE_ERROR = 4e-13
 """Relative rounding error of the function at a node above which balls are used."""
 _FAR = 1e-200
 """Weights below this are near the underflow of floats."""
-_CHECK_BITS = 40
+_CHECK_BITS = 48
 _CHECK_ERROR = 1e-10
 _NO_PARAMETERS: Mapping[Symbol, Any] = MappingProxyType({})
 
@@ -64,10 +65,9 @@ class _Nodes(NamedTuple):
         if not np.isfinite(sums).all():
             parts = np.where(weights > 0, self.table * weights, 0.0)
             sums = parts.sum(axis=1)
-            sums[np.isnan(sums)] = math.inf
             # Far out, where the weights underflow, something is left that they should have damped.
             far = np.abs(np.where(weights < _FAR, parts, 0.0)).sum(axis=1)
-            sums[np.isfinite(sums) & (far > 1e-14 * np.abs(parts).sum(axis=1))] = math.nan
+            sums[~(far <= 1e-14 * np.abs(parts).sum(axis=1)) | np.isinf(sums)] = math.nan
         return sums / math.sqrt(2 * math.pi * variance)
 
 
@@ -92,8 +92,7 @@ def means_function(fs: Sequence[Expr], *, parameters: Mapping[Symbol, Any] | Non
     """Return a function from a variance to the means of several functions on the same nodes.
 
     The means of |f| set the accuracy: where values of both signs cancel, fewer digits are right.
-    A mean beyond the range of floats, also one that diverges, is `inf`; so may be one of at least
-    1e10 whose function overflows.
+    A mean beyond the range of floats, also one that diverges, is `inf`.
 
     Args:
         fs: Functions of x and of the parameters.
@@ -135,7 +134,7 @@ def _by_balls(f: Expr, variance: float) -> float:
     """A mean that the nodes cannot give."""
     try:
         return float(mean_ball(f, as_rational(variance), bits=_CHECK_BITS).mid())
-    except NotIntegrableError:
+    except (NotIntegrableError, OverflowError):
         return math.inf
 
 
@@ -143,7 +142,7 @@ def _reference(f: Expr, variance: float) -> float | None:
     """A mean by balls, or `None` where they cannot tell it."""
     try:
         return float(mean_ball(f, as_rational(variance), bits=_CHECK_BITS).mid())
-    except (PrecisionError, UnsupportedError):
+    except (PrecisionError, UnsupportedError, OverflowError):
         return None
 
 
@@ -180,8 +179,8 @@ class _Grid:
         right = np.array([v if e is None else e for e, v in zip(exact, finer, strict=True)], dtype=float)
         sums, sizes = nodes.means(variance), nodes._replace(table=np.abs(nodes.table)).means(variance)
         scales = np.maximum(sizes, np.abs(right))
-        # An infinite sum is one that overflows: there is nothing to compare.
-        return bool(((np.abs(sums - right) <= _CHECK_ERROR * scales) | np.isinf(sums)).all())
+        # A sum that is not finite is not used: there is nothing to compare.
+        return bool(((np.abs(sums - right) <= _CHECK_ERROR * scales) | ~np.isfinite(sums)).all())
 
     def _placed(self, low: float, parts: int) -> _Nodes:
         import numpy as np
@@ -193,7 +192,7 @@ class _Grid:
         rates = np.array([-0.5 / low, -0.5 / (low * _BUCKET)])
         a, b = ends[:-1], ends[1:]
         own = _Panels(a, b, evaluate)
-        sizes = None
+        sizes, spent = None, 0
         for _ in range(_MOST_ROUNDS):
             middle = (a + b) / 2
             halves = _Panels(np.concatenate((a, middle)), np.concatenate((middle, b)), evaluate)
@@ -204,8 +203,9 @@ class _Grid:
             error = np.abs(own.integrals(rates) - finer) / np.maximum(sizes, 1e-300)[..., None]
             fine = (error <= _TOLERANCE) | ~np.isfinite(error)
             good = fine.all(axis=(0, 1)) | (np.abs(b - a) <= 4e-16 * np.maximum(np.abs(a), np.abs(b)))
-            if len(a) > _MOST_PANELS:
-                good[:] = True
+            spent += 2 * len(a)
+            if spent > _MOST_PANELS:
+                is_whole, good[:] = False, True
             places.append(own.places[good].ravel())
             weights.append(own.weights[good].ravel())
             tables.append(own.table[:, good].reshape(len(self._fs), -1))
@@ -266,11 +266,14 @@ class _Grid:
         chosen = places[:: max(1, len(places) // 40)]
         inexact = self._values(chosen)
         rows = np.array([point_values(f, chosen.tolist()) for f in self._fs])
-        means = panels.sizes(np.array([-0.5 / low])).T / math.sqrt(2 * math.pi * low)
-        gap = np.abs(inexact - rows)
-        bad = ~(gap <= np.maximum(_NODE_ERROR * np.abs(rows), 1e-14 * means)) & (inexact != rows)
-        bad |= np.isfinite(rows) & ~np.isfinite(inexact)
-        if not bad.any():
+        bad = ~(np.abs(inexact - rows) <= _NODE_ERROR * np.abs(rows)) & (inexact != rows)
+        for variance in (low, low * _BUCKET):
+            rate = -0.5 / variance
+            mean = panels.sizes(np.array([rate])).T / math.sqrt(2 * math.pi * variance)
+            harm = np.abs(inexact - rows) * np.exp(rate * chosen**2)
+            if (bad & ~(np.isfinite(mean) & (harm <= _NODE_ERROR * mean))).any():
+                break
+        else:
             return self._values
 
         def exact(at: Any) -> Any:

@@ -20,7 +20,7 @@ _MOST_WIDENINGS = 90
 """Widenings of the range (all but the first by 2) before a mean counts as divergent."""
 _FIRST_NONZERO = 72
 """Widenings before a function that was 0 wherever it was looked at counts as 0."""
-_EVALUATIONS_PER_BIT = 30
+_EVALUATIONS_PER_BIT = 50
 """Evaluations of an analytic integrand on one piece before it is taken for a difficult one."""
 _INSIDE = 0.487
 """Where between its ends a piece is looked at: not in the middle, where merged pieces may have met."""

@@ -13,7 +13,7 @@ __all__ = ["gauss_legendre", "graded", "sampled_integral"]
 
 _ORDER_PER_BIT = 0.4
 """Nodes of a panel for one bit; most panels then pass the first test."""
-_GRADES = 14
+_GRADES = 10
 """Panels shrink by 4 this many times toward the ends and the middle of the range."""
 _MOST_EVALUATIONS = 60_000
 
