@@ -6,12 +6,19 @@ from types import MappingProxyType
 from typing import Any
 
 from sympy import (
+    Chi,
+    Ci,
     Expr,
     I,
+    LambertW,
     Rational,
     S,
     acos,
     acosh,
+    acoth,
+    acsc,
+    asec,
+    asech,
     asin,
     atanh,
     cos,
@@ -19,10 +26,15 @@ from sympy import (
     coth,
     csc,
     csch,
+    erfinv,
     exp,
+    factorial,
+    gamma,
     log,
+    loggamma,
     nan,
     oo,
+    polygamma,
     preorder_traversal,
     sec,
     sin,
@@ -42,7 +54,7 @@ from symbolic_init.assumptions import Assumptions
 from symbolic_init.errors import DomainError, UnsupportedError
 from symbolic_init.notation import x
 
-__all__ = ["check_domain", "local_order", "singular_points"]
+__all__ = ["check_domain", "local_order", "singular_orders", "singular_points"]
 
 _SAMPLES = tuple(Rational(k, 7) for k in range(-70, 71))
 """Where a condition is tried that cannot be decided."""
@@ -59,6 +71,15 @@ _NEEDS: Mapping[Any, Needed] = MappingProxyType(
         acos: lambda u: ((1 + u, ""), (1 - u, "")),
         atanh: lambda u: ((1 + u, ""), (1 - u, "")),
         acosh: lambda u: ((u - 1, ""),),
+        acoth: lambda u: ((u**2 - 1, ""),),
+        asech: lambda u: ((u, ""), (1 - u, "")),
+        acsc: lambda u: ((u**2 - 1, ""),),
+        asec: lambda u: ((u**2 - 1, ""),),
+        erfinv: lambda u: ((1 + u, ""), (1 - u, "")),
+        loggamma: lambda u: ((u, "try loggamma(1 + abs({u}))"),),
+        Ci: lambda u: ((u, "try Ci(1 + abs({u}))"),),
+        Chi: lambda u: ((u, "try Chi(1 + abs({u}))"),),
+        LambertW: lambda u: ((u + exp(-1), ""),),
     }
 )
 """What must not be negative for a function to be real, and what to try instead."""
@@ -67,6 +88,15 @@ _POLES: Mapping[Any, Callable[[Expr], Expr]] = MappingProxyType(
     {tan: cos, sec: cos, cot: sin, csc: sin, coth: sinh, csch: sinh}
 )
 """Functions with poles, and what vanishes there."""
+
+_POLES_LEFT: Mapping[Any, Callable[[Expr], tuple[Expr, str]]] = MappingProxyType(
+    {
+        gamma: lambda u: (u, "0, -1, -2, ..."),
+        factorial: lambda u: (u + 1, "-1, -2, -3, ..."),
+        polygamma: lambda u: (u, "0, -1, -2, ..."),
+    }
+)
+"""Functions with a row of poles: what must be positive throughout, and where the poles are."""
 
 
 def check_domain(parts: Pieces, known: Assumptions) -> None:
@@ -90,6 +120,17 @@ def check_domain(parts: Pieces, known: Assumptions) -> None:
                 advice = f"; {needs[0][1].format(u=inner)}" if needs[0][1] else ""
                 msg = f"{node} is not real for {' and '.join(bad)}{advice}"
                 raise DomainError(msg)
+            _check_rows_of_poles(node, low, high, known)
+
+
+def _check_rows_of_poles(node: Expr, low: Expr, high: Expr, known: Assumptions) -> None:
+    rule = _POLES_LEFT.get(node.func)
+    if rule is None:
+        return
+    needed, places = rule(node.args[-1])
+    if _not_real(needed, low, high, known):
+        msg = f"{node} has poles where {node.args[-1]} is one of {places}, and is unbounded there"
+        raise DomainError(msg)
 
 
 def _nodes(branch: Expr) -> Iterator[Expr]:
@@ -154,6 +195,24 @@ def singular_points(parts: Pieces, known: Assumptions) -> tuple[tuple[Expr, Expr
         DomainError: Where it is so unbounded that its mean square diverges.
     """
     found: dict[Expr, Expr] = {}
+    for branch, point, order in singular_orders(parts, known):
+        if order.is_number and order <= _SQUARE_INTEGRABLE:
+            msg = (
+                f"{branch} is not defined at x = {point}: it grows there like a power "
+                f"{order} of the distance, so E[g^2] diverges; try a denominator without zeros, "
+                "such as 1 + abs(x)"
+            )
+            raise DomainError(msg)
+        found[point] = order
+    return tuple(found.items())
+
+
+def singular_orders(parts: Pieces, known: Assumptions) -> Iterator[tuple[Expr, Expr, Expr]]:
+    """Yield the branches, the points where their formulas are singular, and the orders there.
+
+    Raises:
+        DomainError: Where infinitely many poles are.
+    """
     for low, high, branch in parts.intervals():
         for node in _nodes(branch):
             vanishing = _vanishing(node)
@@ -162,16 +221,11 @@ def singular_points(parts: Pieces, known: Assumptions) -> tuple[tuple[Expr, Expr
             for point in _zeros(vanishing, node, low, high, known):
                 sides = [s for s, end in ((1, high), (-1, low)) if point != end]
                 orders = [_order_at(branch, point, s, known) for s in sides]
-                order = min(orders, key=lambda p: (p.is_finite, p) if p.is_number else (True, 0))
-                if order.is_number and order <= _SQUARE_INTEGRABLE:
-                    msg = (
-                        f"{branch} is not defined at x = {point}: it grows there like a power "
-                        f"{order} of the distance, so E[g^2] diverges; try a denominator without zeros, "
-                        "such as 1 + abs(x)"
-                    )
-                    raise DomainError(msg)
-                found[point] = order
-    return tuple(found.items())
+                yield branch, point, min(orders, key=_first_of_orders)
+
+
+def _first_of_orders(order: Expr) -> tuple[bool, Expr]:
+    return (bool(order.is_finite), order) if order.is_number else (True, S.Zero)
 
 
 def _vanishing(node: Expr) -> Expr | None:

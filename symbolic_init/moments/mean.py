@@ -4,9 +4,9 @@ from typing import Literal
 
 from sympy import Expr, Rational, S, oo
 
-from symbolic_init.analysis.pieces import Pieces, pieces
+from symbolic_init.analysis.integrability import largest_variance
+from symbolic_init.analysis.pieces import pieces
 from symbolic_init.analysis.symmetry import parity
-from symbolic_init.analysis.tails import tails
 from symbolic_init.assumptions import Assumptions
 from symbolic_init.errors import AssumptionError, NotIntegrableError, PrecisionError, UnsupportedError
 from symbolic_init.evidence import Moment
@@ -98,26 +98,13 @@ def mean_of(f: Expr, known: Assumptions, *, method: Method = "auto", chain: str 
     if method == "rules" and parity(parts, known) != "odd":
         msg = f'no rule gives a closed form of the Gaussian mean of {f}; method="auto" gives an estimate'
         raise UnsupportedError(msg)
-    limit = _limit(f, parts, known)
+    limit = largest_variance(f, parts, known)
     _probe(f, limit, known)
     if method != "quadrature" and limit is not None and parity(parts, known) == "odd":
         return _vanishing(f, limit, known, chain)
     return Moment(
         integrand=f, kind="estimated", expr=None, limit=oo if limit is None else limit, assumptions=known
     )
-
-
-def _limit(f: Expr, parts: Pieces, known: Assumptions) -> Expr | None:
-    """The largest variance by the growth of the outer pieces, or `None` where it was not found.
-
-    Raises:
-        NotIntegrableError: If the function outgrows every Gaussian weight.
-    """
-    of_square = tails(parts, known).q_limit
-    if of_square == 0:
-        msg = f"the Gaussian mean of {f} diverges for every q: it grows faster than exp(a*x**2)"
-        raise NotIntegrableError(msg)
-    return None if of_square is None else 2 * of_square
 
 
 def _probe(f: Expr, limit: Expr | None, known: Assumptions) -> None:
