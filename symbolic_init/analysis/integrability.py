@@ -3,7 +3,7 @@
 from sympy import Expr, S, oo
 
 from symbolic_init.analysis.domain import check_domain, singular_orders
-from symbolic_init.analysis.order import number_sign
+from symbolic_init.analysis.order import number_sign, question
 from symbolic_init.analysis.pieces import Pieces
 from symbolic_init.analysis.tails import tails
 from symbolic_init.assumptions import Assumptions
@@ -13,6 +13,9 @@ __all__ = ["largest_variance"]
 
 _SAMPLES = 4
 """Values of the parameters at which a growth is looked at that cannot be told in general."""
+
+_LONGEST = 60
+"""Characters of an integrand that is written out in a message."""
 
 
 def largest_variance(f: Expr, parts: Pieces, known: Assumptions) -> Expr | None:
@@ -27,7 +30,7 @@ def largest_variance(f: Expr, parts: Pieces, known: Assumptions) -> Expr | None:
     _check_poles(f, parts, known)
     of_square = tails(parts, known).q_limit
     if of_square == 0:
-        msg = f"the Gaussian mean of {f} diverges for every q: it grows faster than exp(a*x**2)"
+        msg = f"the Gaussian mean of {_named(f)} diverges for every q: it grows faster than exp(a*x**2)"
         raise NotIntegrableError(msg)
     if of_square is None and known.symbols:
         _check_samples(f, parts, known)
@@ -39,19 +42,18 @@ def _check_poles(f: Expr, parts: Pieces, known: Assumptions) -> None:
     try:
         found = tuple(singular_orders(parts, known))
     except DomainError as err:
-        msg = f"the Gaussian mean of {f} diverges for every q: {err}"
+        msg = f"the Gaussian mean of {_named(f)} diverges for every q: {err}"
         raise NotIntegrableError(msg) from err
     for _, point, order in found:
         sign = number_sign(order + 1, known) if order != -oo else -1
         if sign is None:
-            msg = (
-                f"{f} grows like a power {order} of the distance to x = {point}, which has a finite mean "
-                f'above -1 only: add an assumption, such as --assume "{order} > -1"'
+            what = (
+                f"beside x = {point}, {_named(f)} goes like a power {order} of the distance; its mean depends"
             )
-            raise AssumptionError(msg)
+            raise AssumptionError(question(order + 1, known, what=what))
         if sign <= 0:
             msg = (
-                f"the Gaussian mean of {f} diverges for every q: it grows like a power {order} "
+                f"the Gaussian mean of {_named(f)} diverges for every q: it grows like a power {order} "
                 f"of the distance to x = {point}"
             )
             raise NotIntegrableError(msg)
@@ -75,7 +77,13 @@ def _check_samples(f: Expr, parts: Pieces, known: Assumptions) -> None:
             at = ", ".join(f"{s} = {v}" for s, v in place.items())
             what = "diverges for every q" if limit == 0 else f"is finite only for q < {2 * limit}"
             msg = (
-                f"whether the Gaussian mean of {f} is finite depends on {names} (at {at} it {what}): "
+                f"whether the Gaussian mean of {_named(f)} is finite depends on {names} (at {at} it {what}): "
                 f'tell more of {names}, such as the sign, as in --assume "{known.symbols[0]} > 0"'
             )
             raise AssumptionError(msg)
+
+
+def _named(f: Expr) -> str:
+    """An integrand in a message, if it is short."""
+    text = str(f)
+    return text if len(text) <= _LONGEST else "the integrand"

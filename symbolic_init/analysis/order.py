@@ -11,7 +11,7 @@ from symbolic_init.assumptions import Assumptions
 from symbolic_init.errors import AssumptionError
 from symbolic_init.notation import x
 
-__all__ = ["compare", "increasing", "inside", "number_sign", "sign_at"]
+__all__ = ["compare", "increasing", "inside", "number_sign", "question", "sign_at"]
 
 
 def number_sign(value: Expr, known: Assumptions) -> int | None:
@@ -36,7 +36,7 @@ def compare(one: Expr, two: Expr, known: Assumptions) -> int:
         return 1 if one == oo or two == -oo else -1
     sign = number_sign(one - two, known)
     if sign is None:
-        raise AssumptionError(_question(one - two, known))
+        raise AssumptionError(question(one - two, known))
     return sign
 
 
@@ -86,18 +86,18 @@ def sign_at(function: Expr, low: Expr, high: Expr, known: Assumptions) -> int:
     if sign is None:
         sign = sign_from(range_of(function, box(known, low, high)))
     if sign is None:
-        raise AssumptionError(_question(value, known))
+        raise AssumptionError(question(value, known))
     return sign
 
 
-def _question(value: Expr, known: Assumptions) -> str:
+def question(value: Expr, known: Assumptions, *, what: str = "the pieces depend") -> str:
     """Say which sign is missing, and which assumption would give it."""
     symbols = sorted(value.free_symbols, key=str)
     if not symbols:
         return f"cannot tell the sign of {value}: it is too close to 0"
     one, two = _sides(value, known)
     return (
-        f"the pieces depend on whether {one} is below or above {two}: "
+        f"{what} on whether {one} is below or above {two}: "
         f'add --assume "{one}<{two}" or --assume "{one}>{two}"'
     )
 
