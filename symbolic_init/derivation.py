@@ -240,7 +240,7 @@ class Derivation:
         """
         from symbolic_init.analysis.taylor import taylor
 
-        return taylor(self.expression, order=order)
+        return taylor(self.expression, order=order, known=self.assumptions)
 
     def to_text(self, *, width: int = 80, steps: bool = True) -> str:
         """Return the derivation as plain text of at most `width` columns."""

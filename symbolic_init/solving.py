@@ -53,7 +53,7 @@ class Flow:
 
 def flow(setting: Setting, *, parameters: Mapping[Symbol, Rational] | None = None) -> Flow:
     """Return the length map of an activation in double precision."""
-    from symbolic_init.moments.grid import means_function
+    from symbolic_init.moments.sampling import means_function
 
     f = setting.M.integrand
     integrands = [f, x**2 * f] + ([] if setting.h is None else [setting.h.integrand])
