@@ -259,6 +259,18 @@ def test_biases_are_said_beside_the_weights():
     ]
 
 
+def test_a_fixed_point_that_repels_is_shown_with_its_own_slope():
+    lines = derive("sinh(x)").to_text().splitlines()
+    own = next(line for line in lines if "length map q = 1" in line).split()
+
+    assert [float(n) for n in own[-3:-1]] == pytest.approx([1, 2.31304], abs=1e-5)
+
+
+@pytest.mark.parametrize("form", ["to_latex", "to_markdown"])
+def test_an_infinite_value_has_its_kind(form):
+    assert "None" not in getattr(derive("sinh(x)"), form)()
+
+
 def test_nothing_to_paste_where_nothing_can_be_used():
     assert "torch" not in to_text(LEAKY)
     assert "torch" not in to_text(NOTHING_TO_USE)

@@ -87,7 +87,7 @@ def cell(value: Value, *, digits: int = 6, column: bool = False) -> Cell:
     """
     exact = value.definition
     if exact.is_infinite:
-        return Cell(formula=exact)
+        return Cell(formula=exact, kind=value.kind)
     if exact.free_symbols:
         return Cell(formula=exact, kind=value.kind)
     if value.kind == "exact" and len(formula(exact)) <= _SHORT:
@@ -173,7 +173,8 @@ def row(scheme: Scheme, *, digits: int = 6) -> tuple[Cell, ...]:
 def row_cells(scheme: Scheme, *, digits: int = 6) -> tuple[Cell, ...]:
     """The numbers of one scheme."""
     shown = partial(cell, digits=digits, column=True)
-    settled = None if scheme.fate == "decays" else scheme.q_star
+    own = scheme.q_star
+    settled = None if own is not None and own.definition == 0 else own
     return (
         shown(scheme.sigma_w2),
         shown(scheme.gain),
