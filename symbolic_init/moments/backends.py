@@ -15,6 +15,7 @@ from sympy.polys.rootoftools import ComplexRootOf
 from symbolic_init.errors import UnsupportedError
 from symbolic_init.moments.heads import CODES, CONSTANTS
 from symbolic_init.special.owens_t import owens_t
+from symbolic_init.special.sech_mean import sech_mean
 
 __all__ = ["BALLS", "MPMATH", "Backend", "Coded", "array_backend"]
 
@@ -123,6 +124,7 @@ _MP_OWN: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "_erf_real": lambda u, v: mpmath.erf(mpmath.mpc(u, v)).real,
         "_erf_imaginary": lambda u, v: mpmath.erf(mpmath.mpc(u, v)).imag,
         "_owens_t": owens_t,
+        "_sech_mean": lambda u, *order: sech_mean(mpmath.mpf(u), *map(int, order)),
     }
 )
 

@@ -21,6 +21,7 @@ from symbolic_init.moments.rules import MEANS, REDUCTIONS, RULES, SPLITTING
 from symbolic_init.moments.splitting import is_integrable, terms_of
 from symbolic_init.moments.steps import Line, form_expr, reduced_expr, steps_of
 from symbolic_init.notation import GaussianMean, q
+from symbolic_init.special.sech_mean import SechMean
 
 __all__ = ["ClosedForm", "closed_form"]
 
@@ -81,11 +82,13 @@ def closed_form(
     if found is None:
         return None
     lines, used = found
+    expr = lines[-1].rhs
     form = ClosedForm(
-        expr=lines[-1].rhs,
+        expr=expr,
         limit=Min(oo, *(Rational(1, 2) / alpha for alpha in growing)),
         rules=tuple(r.id for r in RULES if r in used),
         steps=steps_of(function, lines, chain),
+        note="exact in S" if expr.has(SechMean) else "",
     )
     confirm(form.expr, form.limit, function, known, form.rules)
     return form

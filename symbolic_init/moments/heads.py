@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 import sympy as sp
 from flint import acb, arb
 
-from symbolic_init.moments.special_balls import erf_imaginary, erf_real, owens_t
+from symbolic_init.moments.special_balls import erf_imaginary, erf_real, owens_t, sech_mean
 from symbolic_init.special.complex_erf import ErfImaginary, ErfReal
 from symbolic_init.special.owens_t import OwensT
+from symbolic_init.special.sech_mean import SechMean
 
 __all__ = ["CODES", "CONSTANTS", "Code"]
 
@@ -156,6 +157,7 @@ CODES: Mapping[Any, Code] = MappingProxyType(
         ErfImaginary: Code(erf_imaginary, "_erf_imaginary", "_erf_imaginary", has_cut=True),
         ErfReal: Code(erf_real, "_erf_real", "_erf_real", has_cut=True),
         OwensT: Code(owens_t, "_owens_t", "_owens_t", has_cut=True),
+        SechMean: Code(sech_mean, "_sech_mean", "_sech_mean", has_cut=True),
         # Switches: on numbers here; as functions of x they are resolved piece by piece.
         sp.Abs: Code(acb.real_abs, "fabs", "abs"),
         sp.sign: Code(acb.real_sgn, "sign", "sign"),

@@ -13,6 +13,7 @@ from symbolic_init.moments.radicals import root, root_parity
 from symbolic_init.moments.rule import Atom, Scaled, Special
 from symbolic_init.special.complex_erf import ErfImaginary, ErfReal
 from symbolic_init.special.owens_t import OwensT
+from symbolic_init.special.sech_mean import SechMean
 
 __all__ = ["element_expr", "presented", "scaled_expr"]
 
@@ -41,6 +42,7 @@ _HEADS: Mapping[str, Callable[..., Expr]] = MappingProxyType(
         "ErfImaginary": ErfImaginary,
         "ErfReal": ErfReal,
         "OwensT": OwensT,
+        "SechMean": SechMean,
         "power": sympy.Pow,
         "sign": sympy.sign,
         "cos": sympy.cos,

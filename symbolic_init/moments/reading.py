@@ -11,6 +11,7 @@ from sympy import Expr, Rational
 from symbolic_init.moments.field import Element, Field, Unreadable
 from symbolic_init.moments.normal_form import Form, Kernel, Key, accumulate, product, scaled, unit_key
 from symbolic_init.moments.radicals import root
+from symbolic_init.moments.waves import is_quotient, logistic_form, tanh_form
 from symbolic_init.notation import x
 
 __all__ = ["Reader", "is_readable"]
@@ -48,6 +49,8 @@ class Reader:
             return total
         if expr.is_Mul:
             return self._product(expr.args)
+        if is_quotient(expr):
+            return self._product((expr,))
         if expr.is_Pow:
             return self._power(expr.base, expr.exp)
         reading = _READINGS.get(type(expr))
@@ -73,6 +76,8 @@ class Reader:
 
     def _product(self, args: tuple[Expr, ...]) -> Form:
         total = self._plain(self.field.one)
+        if any(map(is_quotient, args)):
+            total, args = logistic_form(args, self)
         for a in args:
             total = product(total, self.read(a), self.field)
             if len(total) > _MAX_TERMS:
@@ -224,6 +229,12 @@ class Reader:
         half = self.field.constant(1, 2)
         return self._pair((self._exp(argument), self._exp(-argument)), half, -half)
 
+    def _tanh(self, argument: Expr) -> Form:
+        a, b = self.linear(argument)
+        if b:
+            raise Unreadable("shifted tanh")
+        return tanh_form(a)
+
     def _log(self, argument: Expr) -> Form:
         base = self.rational(argument)
         c = base.coefficients()
@@ -259,6 +270,7 @@ _READINGS: Mapping[type, Callable[[Reader, Expr], Form]] = MappingProxyType(
         sympy.cos: Reader._cos,  # noqa: SLF001
         sympy.sinh: Reader._sinh,  # noqa: SLF001
         sympy.cosh: Reader._cosh,  # noqa: SLF001
+        sympy.tanh: Reader._tanh,  # noqa: SLF001
         sympy.log: Reader._log,  # noqa: SLF001
         sympy.asinh: Reader._asinh,  # noqa: SLF001
     }
@@ -272,7 +284,7 @@ def _is_elementary(expr: Expr) -> bool:
 def is_readable(expr: Expr) -> bool:
     """Tell, without reading it, whether every function in `expr` is one that can be read."""
     return all(
-        type(e) in _READINGS
+        type(e) in _READINGS or is_quotient(e)
         for e in sympy.preorder_traversal(expr)
         if isinstance(e, sympy.Function) and e.has(x)
     )

@@ -58,7 +58,7 @@ class Rule:
     """
 
     id: str
-    family: Literal["A", "B", "C", "D", "E", "F", "G", "H"]
+    family: Literal["A", "B", "C", "D", "E", "F", "G", "H", "L"]
     stage: Literal["splitting", "reduction", "mean"]
     statement: str
     reason: str

@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 
 from symbolic_init.moments.field import Element, Field, Unreadable
-from symbolic_init.moments.normal_form import Form, Key, accumulate
+from symbolic_init.moments.normal_form import Form, Kernel, Key, accumulate
 from symbolic_init.moments.polynomials import Poly, dense, divided, evaluated
 from symbolic_init.moments.rules.rational import poles
+from symbolic_init.moments.waves import wave_power
 
 __all__ = ["is_integrable", "terms_of"]
+
+_ODD = ("asinh", "tanh")
+"""Kernels that vanish at 0."""
 
 
 def terms_of(points: Sequence[Element], forms: Sequence[Form], field: Field) -> Form:
@@ -58,8 +62,14 @@ def _add_local(
     if len(changes) > 1 or points[changes[0]] or key.soft:
         raise Unreadable("breakpoints away from 0")
     accumulate(total, key._replace(half=True), rs[-1])
-    kernel = tuple(k._replace(argument=k.argument.at(-field.x)) for k in key.kernel)
-    accumulate(total, key._replace(half=True, beta=-key.beta, kernel=kernel), rs[0].at(-field.x))
+    kernel, sign = _reflected(key.kernel, field)
+    accumulate(total, key._replace(half=True, beta=-key.beta, kernel=kernel), rs[0].at(-field.x) * sign)
+
+
+def _reflected(kernels: Sequence[Kernel], field: Field) -> tuple[tuple[Kernel, ...], int]:
+    """The kernels at `-x`; each tanh stays as it is, up to a sign."""
+    turned = tuple(k if k.kind == "tanh" else k._replace(argument=k.argument.at(-field.x)) for k in kernels)
+    return turned, (-1) ** sum(map(wave_power, kernels))
 
 
 def is_integrable(points: Sequence[Element], forms: Sequence[Form], field: Field) -> bool:
@@ -73,7 +83,7 @@ def is_integrable(points: Sequence[Element], forms: Sequence[Form], field: Field
         singular = [(k, r) for k, r in form.items() if k.kernel or not r.is_polynomial()]
         if all(_is_regular(k, r, low, high, field) for k, r in singular):
             continue
-        if len(singular) > 1 or singular[0][0].soft:
+        if len(singular) > 1 or singular[0][0].soft or any(k.kind in _ODD for k in singular[0][0].kernel):
             raise Unreadable("a singularity that may be removable")
         return False
     return True

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sympy import Add, Expr, Heaviside, Mul, Pow, asinh, cos, erf, exp, log, sign, sin
+from sympy import Add, Expr, Heaviside, Mul, Pow, asinh, cos, erf, exp, log, sign, sin, tanh
 
 from symbolic_init.derivation import Step
 from symbolic_init.moments.field import Element, Field
@@ -88,4 +88,4 @@ def _kernel_expr(kernel: Kernel) -> Expr:
     argument, exponent = kernel.argument.expr(), kernel.exponent.expr()
     if kernel.kind in ("power", "pole"):
         return Pow(argument, -exponent if kernel.kind == "pole" else exponent)
-    return Pow({"log": log, "asinh": asinh}[kernel.kind](argument), exponent)
+    return Pow({"log": log, "asinh": asinh, "tanh": tanh}[kernel.kind](argument), exponent)

@@ -1,6 +1,7 @@
 """The table of rules, in the order in which they are tried."""
 
 from symbolic_init.moments.rule import Rule
+from symbolic_init.moments.rules.logistic import LOGISTIC_MEANS, LOGISTIC_REDUCTIONS
 from symbolic_init.moments.rules.powers import POWER_MEANS
 from symbolic_init.moments.rules.rational import RATIONAL_MEANS, RATIONAL_REDUCTIONS
 from symbolic_init.moments.rules.roots import ROOT_MEANS, ROOT_REDUCTIONS
@@ -12,10 +13,12 @@ RULES: tuple[Rule, ...] = (
     *SIGN_REDUCTIONS,
     *RATIONAL_REDUCTIONS,
     *ROOT_REDUCTIONS,
+    *LOGISTIC_REDUCTIONS,
     *SIGN_MEANS,
     *RATIONAL_MEANS,
     *ROOT_MEANS,
     *POWER_MEANS,
+    *LOGISTIC_MEANS,
 )
 
 SPLITTING = tuple(r for r in RULES if r.stage == "splitting")
