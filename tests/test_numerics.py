@@ -39,7 +39,7 @@ from sympy import Function as UndefinedFunction
 from symbolic_init.activation import activation
 from symbolic_init.analysis.pieces import as_expression, pieces
 from symbolic_init.errors import DomainError, NotIntegrableError, PrecisionError, UnsupportedError
-from symbolic_init.moments.ball import mean_ball, point_values, value_ball
+from symbolic_init.moments.ball import mean_ball, point_logarithms, value_ball
 from symbolic_init.moments.compilation import compile_array, compile_ball, compile_mp
 from symbolic_init.moments.evaluation import to_mpf
 from symbolic_init.moments.grid import mean_function, means_function
@@ -346,12 +346,16 @@ def test_an_integral_beside_a_cut_is_right(name):
     assert abs(inside - arb(str(expected))) < 1e-12
 
 
-def test_values_at_floats_are_right_where_arrays_lose_digits():
+def test_values_at_floats_are_right_where_arrays_lose_digits_or_overflow():
     places = [1e-9, 1e-3, -800.0, 800.0]
-    found = point_values(x - sin(x), places), point_values(log(1 + exp(x)), places)
+    cubic, softplus, steep = (point_logarithms(f, places) for f in (sin(x) - x, log(1 + exp(x)), -exp(x**2)))
 
-    assert found[0][0] == pytest.approx(1e-27 / 6, rel=1e-15)
-    assert found[1][2:] == pytest.approx([math.exp(-400) ** 2, 800.0], rel=1e-13)
+    assert cubic[0] == (-1, pytest.approx(math.log(1e-27 / 6), rel=1e-15))
+    assert softplus[2:] == [
+        (1, pytest.approx(-800.0, rel=1e-15)),
+        (1, pytest.approx(math.log(800.0), rel=1e-15)),
+    ]
+    assert steep[3] == (-1, 640000.0)
 
 
 def test_a_branch_is_found_beside_a_far_breakpoint():

@@ -2,7 +2,8 @@
 
 The nodes are places on the x axis, and only the weight depends on the variance. So the function is
 evaluated once for all variances between two powers of 16, on Gauss-Legendre panels refined until
-both ends of that range agree with a finer rule; a mean then is one exponential and one product.
+they agree with a finer rule at several variances of that range; a mean then is one exponential and
+one sum. What is kept is the logarithm of |f| and its sign: functions may overflow where means do not.
 """
 
 import math
@@ -13,8 +14,8 @@ from typing import Any, NamedTuple
 from sympy import Expr, Symbol
 
 from symbolic_init.errors import NotIntegrableError, PrecisionError, UnsupportedError
-from symbolic_init.moments.ball import line_points, mean_ball, point_values
-from symbolic_init.moments.compilation import Program, compile_array
+from symbolic_init.moments.ball import line_points, mean_ball, point_logarithms
+from symbolic_init.moments.compilation import compile_array
 from symbolic_init.moments.evaluation import as_rational
 from symbolic_init.moments.panels import gauss_legendre
 
@@ -22,20 +23,27 @@ __all__ = ["mean_function", "means_function"]
 
 _BUCKET = 16.0
 """Ratio of the variances that share their nodes."""
+_RATES = 5
+"""Variances of such a range at which the panels are tested."""
 _ORDER = 16
 _TOLERANCE = 2e-15
 """Error of one panel, relative to the mean of |f|."""
-_REACH = (8.9, 37.0)
-"""Standard deviations at which a range starts and ends to be tried: exp(-37**2/2) is near underflow."""
+_NEGLIGIBLE = math.log(1e-17)
+"""Logarithm of the size of an integrand, relative to its largest, at which a range may end."""
+_LEFT_OVER = 1e-13
+"""Part of a mean beyond the range of the nodes above which balls are used."""
+_REACH = (8.9, 100.0)
+"""Standard deviations at which a range starts and ends to be tried."""
 _GRADES = 10
 """Panels shrink by 4 this many times toward each breakpoint."""
+_MOST_ANCHORS = 9
+"""Breakpoints up to which panels shrink toward them all, not toward 0 alone."""
 _MOST_ROUNDS = 55
 _MOST_PANELS = 8000
 """Panels that are looked at before nodes are given up."""
 _NODE_ERROR = 4e-13
 """Relative rounding error of the function at a node above which balls are used."""
-_FAR = 1e-200
-"""Weights below this are near the underflow of floats."""
+_SAMPLES = 40
 _CHECK_BITS = 48
 _CHECK_ERROR = 1e-10
 _NO_PARAMETERS: Mapping[Symbol, Any] = MappingProxyType({})
@@ -43,32 +51,42 @@ _NO_PARAMETERS: Mapping[Symbol, Any] = MappingProxyType({})
 Means = Callable[[float], tuple[float, ...]]
 
 
+class _Values(NamedTuple):
+    """Values of some functions: signs and logarithms, one row a function."""
+
+    signs: Any
+    logs: Any
+
+    def at(self, index: Any) -> "_Values":
+        """Part of the values."""
+        return _Values(self.signs[index], self.logs[index])
+
+
 class _Nodes(NamedTuple):
     """Nodes for one range of variances.
 
     Attributes:
-        squares: Squares of the places.
-        table: Weighted values of the functions, one row a function.
-        is_whole: All that matters lies within the range of the nodes.
+        squares: Squares of the places, in their order.
+        weights: Weights of the rule times the signs of the functions.
+        logs: Logarithms of the functions.
     """
 
     squares: Any
-    table: Any
-    is_whole: bool
+    weights: Any
+    logs: Any
 
-    def means(self, variance: float) -> Any:
-        """Return the means at one variance as an array; NaN where the nodes do not suffice."""
+    def means(self, variance: float) -> tuple[Any, Any]:
+        """Return the means of the functions and of their absolute values; NaN if the nodes end too early."""
         import numpy as np
 
-        weights = np.exp(self.squares * (-0.5 / variance))
-        sums = self.table @ weights
-        if not np.isfinite(sums).all():
-            parts = np.where(weights > 0, self.table * weights, 0.0)
-            sums = parts.sum(axis=1)
-            # Far out, where the weights underflow, something is left that they should have damped.
-            far = np.abs(np.where(weights < _FAR, parts, 0.0)).sum(axis=1)
-            sums[~(far <= 1e-14 * np.abs(parts).sum(axis=1)) | np.isinf(sums)] = math.nan
-        return sums / math.sqrt(2 * math.pi * variance)
+        sizes = np.exp(self.logs + self.squares * (-0.5 / variance))
+        parts = self.weights * sizes
+        sums = parts.sum(axis=1)
+        whole = np.abs(parts).sum(axis=1)
+        ends = (sizes[:, 0] + sizes[:, -1]) * math.sqrt(self.squares[-1])
+        sums[~(ends <= _LEFT_OVER * whole) & (whole > 0)] = math.nan
+        norm = math.sqrt(2 * math.pi * variance)
+        return sums / norm, whole / norm
 
 
 def mean_function(f: Expr, *, parameters: Mapping[Symbol, Any] | None = None) -> Callable[[float], float]:
@@ -91,7 +109,8 @@ def mean_function(f: Expr, *, parameters: Mapping[Symbol, Any] | None = None) ->
 def means_function(fs: Sequence[Expr], *, parameters: Mapping[Symbol, Any] | None = None) -> Means:
     """Return a function from a variance to the means of several functions on the same nodes.
 
-    The means of |f| set the accuracy: where values of both signs cancel, fewer digits are right.
+    The means of |f| set the accuracy: where values of both signs cancel, fewer digits are right; so
+    are of means beyond 1e50, whose peak wanders along the axis with the variance.
     A mean beyond the range of floats, also one that diverges, is `inf`.
 
     Args:
@@ -121,7 +140,7 @@ def means_function(fs: Sequence[Expr], *, parameters: Mapping[Symbol, Any] | Non
         if nodes is None:
             return tuple(_by_balls(f, variance) for f in closed)
         with np.errstate(all="ignore"):
-            found = nodes.means(variance).tolist()
+            found = nodes.means(variance)[0].tolist()
         return tuple(
             _by_balls(f, variance) if math.isnan(value) else value
             for f, value in zip(closed, found, strict=True)
@@ -138,14 +157,6 @@ def _by_balls(f: Expr, variance: float) -> float:
         return math.inf
 
 
-def _reference(f: Expr, variance: float) -> float | None:
-    """A mean by balls, or `None` where they cannot tell it."""
-    try:
-        return float(mean_ball(f, as_rational(variance), bits=_CHECK_BITS).mid())
-    except (PrecisionError, UnsupportedError, OverflowError):
-        return None
-
-
 class _Grid:
     """How to place nodes for some functions without parameters."""
 
@@ -157,17 +168,25 @@ class _Grid:
         """Return nodes for the variances from `low` to `_BUCKET` times it, or `None` if none are good."""
         import numpy as np
 
-        variance = low * math.sqrt(_BUCKET)
-        try:
-            exact = [_reference(f, variance) for f in self._fs]
-        except NotIntegrableError:
-            return None
-        with np.errstate(all="ignore"):
-            for parts in (1, 16):
-                found = self._placed(low, parts)
-                if found.is_whole and self._is_confirmed(found, low, variance, exact):
-                    return found
+        for variance in (low * math.sqrt(_BUCKET), low * 1.01):
+            try:
+                exact = [self._reference(f, variance) for f in self._fs]
+            except NotIntegrableError:
+                continue
+            with np.errstate(all="ignore"):
+                for parts in (1, 16):
+                    found = self._placed(low, parts)
+                    if found is not None and self._is_confirmed(found, low, variance, exact):
+                        return found
+            break
         return None
+
+    def _reference(self, f: Expr, variance: float) -> float | None:
+        """A mean by balls, or `None` where they cannot tell it."""
+        try:
+            return float(mean_ball(f, as_rational(variance), bits=_CHECK_BITS).mid())
+        except (PrecisionError, UnsupportedError, OverflowError):
+            return None
 
     def _is_confirmed(
         self, nodes: _Nodes, low: float, variance: float, exact: Sequence[float | None]
@@ -175,51 +194,49 @@ class _Grid:
         """Whether means by balls agree (samples alone may miss a narrow peak), else a finer grid."""
         import numpy as np
 
-        finer = self._placed(low, 5).means(variance).tolist() if None in exact else exact
+        sums, sizes = nodes.means(variance)
+        finer = exact
+        if None in exact:
+            other = self._placed(low, 5)
+            if other is None:
+                return False
+            finer = other.means(variance)[0].tolist()
         right = np.array([v if e is None else e for e, v in zip(exact, finer, strict=True)], dtype=float)
-        sums, sizes = nodes.means(variance), nodes._replace(table=np.abs(nodes.table)).means(variance)
-        scales = np.maximum(sizes, np.abs(right))
         # A sum that is not finite is not used: there is nothing to compare.
-        return bool(((np.abs(sums - right) <= _CHECK_ERROR * scales) | ~np.isfinite(sums)).all())
+        close = np.abs(sums - right) <= _CHECK_ERROR * np.maximum(sizes, np.abs(right))
+        return bool((close | ~np.isfinite(sums)).all())
 
-    def _placed(self, low: float, parts: int) -> _Nodes:
+    def _placed(self, low: float, parts: int) -> _Nodes | None:
+        """Nodes, refined where halves of a panel disagree with the whole."""
         import numpy as np
 
-        reach, is_whole = self._reach(math.sqrt(low * _BUCKET))
+        rates = -0.5 / (low * _BUCKET ** np.linspace(0, 1, _RATES))
+        reach = self._reach(math.sqrt(low * _BUCKET))
         ends = _panel_ends(self._anchors(reach), reach, parts)
-        evaluate = self._evaluator(ends, low)
-        places, weights, tables = [], [], []
-        rates = np.array([-0.5 / low, -0.5 / (low * _BUCKET)])
-        a, b = ends[:-1], ends[1:]
-        own = _Panels(a, b, evaluate)
-        sizes, spent = None, 0
+        evaluate = self._evaluator(ends, rates)
+        own = _Panels(ends[:-1], ends[1:], evaluate)
+        peaks, tolerance = own.peaks(rates), own.tolerance(rates)
+        kept, sizes, spent = [], None, 0
         for _ in range(_MOST_ROUNDS):
-            middle = (a + b) / 2
-            halves = _Panels(np.concatenate((a, middle)), np.concatenate((middle, b)), evaluate)
-            finer = halves.integrals(rates)
-            finer = finer[..., : len(a)] + finer[..., len(a) :]
-            if sizes is None:
-                sizes = halves.sizes(rates)
-            error = np.abs(own.integrals(rates) - finer) / np.maximum(sizes, 1e-300)[..., None]
-            fine = (error <= _TOLERANCE) | ~np.isfinite(error)
-            good = fine.all(axis=(0, 1)) | (np.abs(b - a) <= 4e-16 * np.maximum(np.abs(a), np.abs(b)))
-            spent += 2 * len(a)
+            count = len(own.low)
+            spent += 2 * count
             if spent > _MOST_PANELS:
-                is_whole, good[:] = False, True
-            places.append(own.places[good].ravel())
-            weights.append(own.weights[good].ravel())
-            tables.append(own.table[:, good].reshape(len(self._fs), -1))
+                return None
+            middle = (own.low + own.high) / 2
+            halves = _Panels(np.concatenate((own.low, middle)), np.concatenate((middle, own.high)), evaluate)
+            finer, size = halves.integrals(rates, peaks)
+            if sizes is None:
+                sizes = np.maximum(size.sum(axis=-1), 1e-300)[..., None]
+            whole = own.integrals(rates, peaks)[0]
+            error = np.abs(whole - finer[..., :count] - finer[..., count:]) / sizes
+            good = (error <= tolerance[..., None]).all(axis=(0, 1)) | own.is_tiny()
+            kept.append(own.some(good))
             if good.all():
                 break
-            rough = np.concatenate((~good, ~good))
-            a, b, own = halves.low[rough], halves.high[rough], halves.some(rough)
+            own = halves.some(np.concatenate((~good, ~good)))
         else:
-            places.append(own.places.ravel())
-            weights.append(own.weights.ravel())
-            tables.append(own.table.reshape(len(self._fs), -1))
-        joined = np.concatenate(places)
-        table = np.concatenate(tables, axis=1) * np.concatenate(weights)
-        return _Nodes(joined * joined, table, is_whole)
+            kept.append(own)
+        return _joined(kept)
 
     def _anchors(self, reach: float) -> tuple[float, ...]:
         found = {0.0}
@@ -227,96 +244,137 @@ class _Grid:
             found.update(line_points(f, reach))
         return tuple(sorted(c for c in found if abs(c) < reach))
 
-    def _values(self, places: Any) -> Any:
-        """Values at an array of places, one row a function."""
-        import numpy as np
-
-        return np.stack([np.broadcast_to(v, places.shape) for v in self._run(places)])
-
-    def _reach(self, deviation: float) -> tuple[float, bool]:
-        """Where the integrands have died out for the largest variance of the range, and whether they do.
-
-        Where a function overflows, nothing can be told, and nothing needs to be: its mean is infinite.
-        """
+    def _reach(self, deviation: float) -> float:
+        """Where the integrands have died out for the largest variance of the range, or the last try."""
         import numpy as np
 
         factor, last = _REACH
-        inner = np.linspace(-1.0, 1.0, 201)[1:-1]
+        inner, outer = np.linspace(-1.0, 1.0, 201)[1:-1], np.array([-1.05, -1.0, 1.0, 1.05])
         while factor < last:
-            reach = deviation * factor
-            near = self._weighted(reach * inner, deviation)
-            ends = self._weighted(reach * np.array([-1.05, -1.0, 1.0, 1.05]), deviation)
-            if (ends.max(axis=1) <= 1e-17 * near.max(axis=1)).all():
-                return reach, True
+            near, ends = (
+                (self._values(factor * deviation * t).logs - (factor * t) ** 2 / 2).max(axis=1)
+                for t in (inner, outer)
+            )
+            if ((ends <= near + _NEGLIGIBLE) | (near == -math.inf)).all():
+                break
             factor *= 1.2
-        return deviation * last, not np.isfinite(ends).all()
+        return deviation * factor
 
-    def _weighted(self, places: Any, deviation: float) -> Any:
+    def _values(self, places: Any) -> _Values:
+        """Values at an array of places by the arithmetic of arrays, by balls where this fails."""
         import numpy as np
 
-        sizes = np.abs(self._values(places)) * np.exp(-0.5 * (places / deviation) ** 2)
-        return np.where(np.isnan(sizes), 0.0, sizes)
+        values = np.stack([np.broadcast_to(v, places.shape) for v in self._run(places)])
+        signs, logs = np.sign(values), np.log(np.abs(values))
+        for row, f in enumerate(self._fs):
+            failed = ~np.isfinite(values[row])
+            if failed.any():
+                found = point_logarithms(f, places[failed].tolist())
+                signs[row][failed], logs[row][failed] = zip(*found, strict=True)
+        return _Values(signs, np.where(signs == 0, -math.inf, logs))
 
-    def _evaluator(self, ends: Any, low: float) -> Program:
-        """The arrays' arithmetic, or balls where it loses digits."""
+    def _exact_values(self, places: Any) -> _Values:
+        """Values at an array of places by balls."""
+        import numpy as np
+
+        flat = places.ravel().tolist()
+        rows = np.array([point_logarithms(f, flat) for f in self._fs])
+        signs, logs = (rows[..., k].reshape(len(self._fs), *places.shape) for k in (0, 1))
+        return _Values(signs, np.where(signs == 0, -math.inf, logs))
+
+    def _evaluator(self, ends: Any, rates: Any) -> Callable[[Any], _Values]:
+        """The arithmetic of arrays, or balls where it loses digits that matter."""
         import numpy as np
 
         panels = _Panels(ends[:-1], ends[1:], self._values)
-        places = panels.places.ravel()
-        chosen = places[:: max(1, len(places) // 40)]
-        inexact = self._values(chosen)
-        rows = np.array([point_values(f, chosen.tolist()) for f in self._fs])
-        bad = ~(np.abs(inexact - rows) <= _NODE_ERROR * np.abs(rows)) & (inexact != rows)
-        for variance in (low, low * _BUCKET):
-            rate = -0.5 / variance
-            mean = panels.sizes(np.array([rate])).T / math.sqrt(2 * math.pi * variance)
-            harm = np.abs(inexact - rows) * np.exp(rate * chosen**2)
-            if (bad & ~(np.isfinite(mean) & (harm <= _NODE_ERROR * mean))).any():
-                break
-        else:
-            return self._values
-
-        def exact(at: Any) -> Any:
-            flat = at.ravel().tolist()
-            return np.array([point_values(f, flat) for f in self._fs]).reshape(len(self._fs), *at.shape)
-
-        return exact
+        step = max(1, panels.places.size // _SAMPLES)
+        chosen = panels.places.ravel()[::step]
+        peaks = panels.peaks(rates)
+        means = panels.integrals(rates, peaks)[1].sum(axis=-1)
+        one, two = self._values(chosen), self._exact_values(chosen)
+        weights = rates[:, None, None] * chosen**2 - peaks[..., None]
+        sizes = [v.signs * np.exp(v.logs + weights) for v in (one, two)]
+        gap = np.abs(sizes[0] - sizes[1])
+        harmless = gap <= _NODE_ERROR * np.maximum(
+            np.abs(sizes[1]), (means * np.sqrt(-rates[:, None]))[..., None]
+        )
+        return self._values if harmless.all() else self._exact_values
 
 
 class _Panels:
     """Panels with their nodes, weights and values."""
 
-    def __init__(self, low: Any, high: Any, evaluate: Program) -> None:
+    def __init__(self, low: Any, high: Any, evaluate: Callable[[Any], _Values]) -> None:
         import numpy as np
 
         self.low, self.high = low, high
-        rule = gauss_legendre(_ORDER, 80)
+        rule = gauss_legendre(_ORDER, 80)[::-1]  # from left to right
         half = (high - low)[:, None] / 2
         self.places = (low + high)[:, None] / 2 + half * np.array([float(t) for t, _ in rule])
         self.weights = half * np.array([float(w) for _, w in rule])
-        self.table = evaluate(self.places)
+        self.values = evaluate(self.places)
 
-    def integrals(self, rates: Any) -> Any:
-        """Integrals with the weights `exp(rate*x**2)`: (rates, functions, panels)."""
+    def peaks(self, rates: Any) -> Any:
+        """Logarithms of the largest sizes of the integrands: (rates, functions)."""
         import numpy as np
 
-        factor = np.exp(rates[:, None, None] * self.places**2) * self.weights
-        return (factor[:, None] * self.table).sum(axis=-1)
+        sizes = self.values.logs + rates[:, None, None, None] * self.places**2
+        found = sizes.max(axis=(-1, -2))
+        return np.where(np.isfinite(found), found, 0.0)
 
-    def sizes(self, rates: Any) -> Any:
-        """Integrals of the absolute values over all panels: (rates, functions)."""
+    def tolerance(self, rates: Any) -> Any:
+        """Errors to allow relative to the means: (rates, functions).
+
+        A logarithm of thousands has lost as many digits; a mean that has not died out at the ends
+        of the range is not used at all.
+        """
         import numpy as np
 
-        factor = np.exp(rates[:, None, None] * self.places**2) * self.weights
-        return np.nansum(np.abs(factor[:, None] * self.table), axis=(-1, -2))
+        sizes = (self.values.logs + rates[:, None, None, None] * self.places**2).reshape(
+            len(rates), -1, self.places.size
+        )
+        best = sizes.argmax(axis=-1)
+        logs = self.values.logs.reshape(-1, self.places.size)
+        lost = np.abs(np.take_along_axis(logs, best.T, axis=1).T)
+        ends = np.maximum(sizes[..., 0], sizes[..., -1])
+        alive = ends > sizes.max(axis=-1) + math.log(_LEFT_OVER)
+        return np.where(alive, math.inf, _TOLERANCE + np.where(np.isfinite(lost), lost, 0.0) * 4e-16)
+
+    def integrals(self, rates: Any, peaks: Any) -> tuple[Any, Any]:
+        """Integrals, and those of absolute values, relative to the peaks: (rates, functions, panels)."""
+        import numpy as np
+
+        logs = self.values.logs + rates[:, None, None, None] * self.places**2 - peaks[..., None, None]
+        sizes = np.exp(logs) * self.weights
+        return (self.values.signs * sizes).sum(axis=-1), sizes.sum(axis=-1)
+
+    def is_tiny(self) -> Any:
+        """Which panels cannot be halved."""
+        import numpy as np
+
+        return self.high - self.low <= 4e-16 * np.maximum(np.abs(self.low), np.abs(self.high))
 
     def some(self, chosen: Any) -> "_Panels":
         """The chosen panels, without evaluating again."""
         found = object.__new__(_Panels)
         found.low, found.high = self.low[chosen], self.high[chosen]
         found.places, found.weights = self.places[chosen], self.weights[chosen]
-        found.table = self.table[:, chosen]
+        found.values = self.values.at((slice(None), chosen))
         return found
+
+
+def _joined(panels: Sequence[_Panels]) -> _Nodes:
+    """The nodes of all panels, from left to right."""
+    import numpy as np
+
+    places = np.concatenate([p.places.ravel() for p in panels])
+    order = np.argsort(places)
+    rows = len(panels[0].values.logs)
+    signs, logs = (
+        np.concatenate([p.values[k].reshape(rows, -1) for p in panels], axis=1)[:, order] for k in (0, 1)
+    )
+    weights = np.concatenate([p.weights.ravel() for p in panels])[order]
+    return _Nodes(places[order] ** 2, signs * weights, logs)
 
 
 def _panel_ends(anchors: Sequence[float], reach: float, parts: int) -> Any:
@@ -324,7 +382,7 @@ def _panel_ends(anchors: Sequence[float], reach: float, parts: int) -> Any:
     import numpy as np
 
     grades = reach * 4.0 ** -np.arange(_GRADES + 1)
-    around = anchors if len(anchors) <= 9 else (0.0,)
+    around = anchors if len(anchors) <= _MOST_ANCHORS else (0.0,)
     ends = {-reach, reach, *anchors}
     for c in around:
         ends.update((c + grades).tolist())
