@@ -71,6 +71,9 @@ def test_text_is_read(text):
 REFUSED = {
     "x^2": ("`**`", 1),
     "x*I": ("imaginary", 2),
+    "oo*x": ("finite", 0),
+    "x + zoo": ("finite", 4),
+    "nan": ("finite", 0),
     "1j*x": ("imaginary", 1),
     "sqrt(-1)*x": ("not real", 0),
     "(-8)**(1/3)*x": ("not a real", 0),

@@ -145,6 +145,12 @@ def test_a_smaller_variance_answers_where_the_mean_diverges() -> None:
     assert close(d.values["M"].value(), str(mpmath.sqrt(2)))  # (1 - 4q)^(-1/2)
 
 
+@pytest.mark.parametrize("text", ["Max(0, x - 1) + 1/2", "sigmoid(x)", "softplus(x)"])
+def test_a_negative_bias_variance_is_refused(text: str) -> None:
+    with pytest.raises(UnsupportedError, match="bias variance"):
+        derive(text, theory="edge-of-chaos")
+
+
 def test_unknown_theories_are_named() -> None:
     with pytest.raises(UnsupportedError, match="length-map"):
         derive("tanh(x)", theory="leng-map")

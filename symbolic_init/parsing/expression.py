@@ -108,9 +108,16 @@ def _check_new_name(source: Source, node: ast.Name, functions: Mapping[str, Func
         raise source.error(msg, node)
 
 
+_INFINITE = frozenset({"oo", "zoo", "nan", "NaN", "inf", "infinity", "Infinity"})
+"""Names that other programs give to what is no number."""
+
+
 def _check_reserved(source: Source, node: ast.Name) -> None:
     if node.id == "I":
         msg = "`I` is the imaginary unit; an activation is real for every real x"
+        raise source.error(msg, node)
+    if node.id in _INFINITE:
+        msg = f"`{node.id}` is no finite number; an activation is finite for every real x"
         raise source.error(msg, node)
     if node.id in notation.RESERVED:
         meaning = _MEANINGS.get(node.id, "part of the notation")

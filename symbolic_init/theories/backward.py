@@ -10,6 +10,9 @@ from symbolic_init.theories.theory import Proposal, Setting, Theory
 
 __all__ = ["BACKWARD", "EDGE_OF_CHAOS"]
 
+_ROUNDING = 1e-12
+"""How far below 0 a bias variance that is 0 may come out, relative to q."""
+
 
 def _mean_square_slope(setting: Setting) -> Value:
     """`h(q)`, or the reason why the gradient cannot be kept."""
@@ -79,11 +82,27 @@ def _backward(setting: Setting) -> Proposal:
     )
 
 
+def _check_bias(bias: Value, setting: Setting) -> None:
+    """Refuse a negative variance of the biases.
+
+    Raises:
+        UnsupportedError: If it is negative beyond rounding.
+    """
+    if bias.definition.free_symbols or float(bias) >= -_ROUNDING * float(setting.q):
+        return
+    msg = (
+        f"no edge of chaos at q = {setting.q}: the bias variance q - M(q)/h(q) would be {float(bias):.6g}; "
+        "try another --q, or theory 'length-map'"
+    )
+    raise UnsupportedError(msg)
+
+
 def _edge_of_chaos(setting: Setting) -> Proposal:
     value = _mean_square_slope(setting)
     second = setting.M.at(setting.q)
     homogeneous = setting.A_2 is not None
     bias = S.Zero if homogeneous else setting.q - second.definition / value.definition
+    _check_bias(Value(definition=bias, kind=weakest(value.kind, second.kind)), setting)
     mean = GaussianMean(setting.M.integrand, setting.q)
     given = ((v2, 1 / (N * value.definition)), (sigma_b2, bias))
     bias_step = Step(
