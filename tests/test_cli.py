@@ -259,15 +259,15 @@ def test_a_place_that_cannot_be_written_is_refused_before_the_work(tmp_path, pla
     assert "cannot write" in result.stderr
 
 
-def test_a_file_that_the_system_refuses_is_told_in_one_line(monkeypatch, capsys):
+def test_a_file_that_the_system_refuses_is_told_in_one_line(monkeypatch, capsys, tmp_path):
     def refuse(**_):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("tempfile.mkstemp", refuse)
-    status, _, message = main(monkeypatch, capsys, "relu", "-o", "/tmp/full.txt")
+    status, _, message = main(monkeypatch, capsys, "relu", "-o", str(tmp_path / "full.txt"))
 
     assert status == 1
-    assert message == "Error: cannot write '/tmp/full.txt': No space left on device\n"
+    assert message == f"Error: cannot write '{tmp_path / 'full.txt'}': No space left on device\n"
 
 
 def test_the_list_has_every_name_but_aliases():
