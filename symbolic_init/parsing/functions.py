@@ -8,7 +8,7 @@ import sympy as sp
 from sympy import Abs, Add, Expr, Max, Min, Pow, S, exp, log, sign, sin
 from sympy.functions.elementary.piecewise import ExprCondPair
 
-from symbolic_init.special import ErfImaginary, ErfReal, OwensT
+from symbolic_init import special
 
 __all__ = [
     "CONDITIONS",
@@ -87,9 +87,17 @@ _FACTORIAL = {
     "polylog": 2,
 }
 
+
+def _special(head: Any) -> Head:
+    """A head of ours, with the numbers of arguments that it takes."""
+    counts = [int(n) for n in head.nargs]
+    return Head(head, min(counts), max(counts))
+
+
 _TABLE: dict[str, Head] = {
     **{name: Head(getattr(sp, name)) for name in _ELEMENTARY.split()},
     **{name: Head(getattr(sp, name), n, n, factorial=True) for name, n in _FACTORIAL.items()},
+    **{name: _special(getattr(special, name)) for name in special.__all__},
     "log": Head(_log, 1, 2),
     "ln": Head(log),
     "log2": Head(lambda u: log(u) / log(2)),
@@ -115,9 +123,6 @@ _TABLE: dict[str, Head] = {
     "arctanh": Head(sp.atanh),
     "Heaviside": Head(sp.Heaviside, 1, 2),
     "hyper": Head(sp.hyper, 3, 3),
-    "ErfImaginary": Head(ErfImaginary, 2, 2),
-    "ErfReal": Head(ErfReal, 2, 2),
-    "OwensT": Head(OwensT, 2, 2),
     "sinc": Head(lambda u: sin(u) / u),
 }
 FUNCTIONS: Mapping[str, Head] = MappingProxyType(_TABLE)
