@@ -11,7 +11,7 @@ from symbolic_init.activation import activation as read
 from symbolic_init.analysis import Analysis, analyze, expansion_steps, traits
 from symbolic_init.assumptions import Assumptions
 from symbolic_init.derivation import Derivation, Scheme, Step
-from symbolic_init.errors import AssumptionError, NotIntegrableError, UnsupportedError
+from symbolic_init.errors import AssumptionError, NotIntegrableError, PrecisionError, UnsupportedError
 from symbolic_init.evidence import Moment, Value, weakest
 from symbolic_init.moments.mean import mean_of
 from symbolic_init.notation import GaussianMean, N
@@ -78,7 +78,7 @@ def derive(
     chosen = _choice(theory, setting)
     proposal = THEORIES[chosen].propose(setting)
     free = bool(subject.assumptions.intervals)
-    stream = None if free or setting.A_2 is not None else flow(setting)
+    stream = None if free or setting.A_2 is not None else _flow_or_none(setting)
     headline = scheme(THEORIES[chosen], proposal, setting, stream)
     advice = recommend(setting, stream)
     table = _table(headline, advice, setting, stream)
@@ -130,14 +130,16 @@ def _setting(subject: Activation, analysis: Analysis, variance: Expr, bias: Expr
     """What the theories may look at."""
     g, known = subject.expression, subject.assumptions
     homogeneity = analysis.homogeneity
-    linear = homogeneity is not None and homogeneity.degree == 1
+    square = None
+    if homogeneity is not None and homogeneity.degree == 1:
+        square = (homogeneity.a_plus**2 + homogeneity.a_minus**2) / 2
     slope, ends = analysis.derivative_expression, analysis.tails.slopes
     return Setting(
         g=g,
         assumptions=known,
         at_zero=analysis.at_zero,
         slopes=analysis.slopes,
-        A_2=(homogeneity.a_plus**2 + homogeneity.a_minus**2) / 2 if linear else None,
+        A_2=square,
         tail_slope2=None if ends is None else (ends[0] ** 2 + ends[1] ** 2) / 2,
         has_jump=any(s.jump != 0 for s in analysis.singularities),
         m=mean_of(g, known, chain="m"),
@@ -153,6 +155,14 @@ def _mean_or_none(f: Expr, known: Assumptions) -> Moment | None:
     try:
         return mean_of(f, known, chain="h")
     except NotIntegrableError:
+        return None
+
+
+def _flow_or_none(setting: Setting) -> Flow | None:
+    """The length map in double precision, or `None` where that is too coarse."""
+    try:
+        return flow(setting)
+    except PrecisionError:
         return None
 
 
@@ -179,10 +189,7 @@ def _table(
             continue  # the edge of chaos is the same weight with its bias
         try:
             proposal = theory.propose(setting)
-        except UnsupportedError:
-            continue
-        bias = proposal.sigma_b2
-        if not bias.free_symbols and float(Value(definition=bias, kind=proposal.kind)) < 0:
+        except (NotIntegrableError, UnsupportedError):
             continue
         others.append(scheme(theory, proposal, setting, stream))
     for group in others:
@@ -221,6 +228,7 @@ def _values(
 
 def _where_it_settles(setting: Setting, headline: tuple[Scheme, ...]) -> dict[str, Value]:
     row, last = headline[0], headline[-1]
+    point: Value | None
     if row.fate == "any":
         point = Value(definition=setting.q, kind="exact")
     elif row.q_star is None and row.fate == "diverges":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, final
 from sympy import Expr, Symbol
 
 from symbolic_init.assumptions import NOTHING_KNOWN, Assumptions
+from symbolic_init.errors import NotIntegrableError
 from symbolic_init.notation import GaussianMean, q
 
 if TYPE_CHECKING:
@@ -106,7 +107,17 @@ class Moment:
         return GaussianMean(self.integrand, q) if self.expr is None else self.expr
 
     def at(self, variance: Expr) -> Value:
-        """Return the mean at one variance, with the kind of evidence of the moment."""
+        """Return the mean at one variance, with the kind of evidence of the moment.
+
+        Raises:
+            NotIntegrableError: If the mean diverges there.
+        """
+        if (variance < self.limit) == False:  # noqa: E712  a SymPy relation, perhaps undecided
+            msg = (
+                f"the mean of {self.integrand} is finite only for q < {self.limit}, not at q = {variance}: "
+                f"try a smaller one, such as --q {self.limit / 2}"
+            )
+            raise NotIntegrableError(msg)
         return Value(
             definition=self.definition.subs(q, variance), kind=self.kind, rules=self.rules, note=self.note
         )

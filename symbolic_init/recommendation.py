@@ -22,11 +22,11 @@ from typing import final
 from sympy import Expr, S
 
 from symbolic_init.derivation import Scheme, Step
-from symbolic_init.errors import PrecisionError, UnsupportedError
+from symbolic_init.errors import PrecisionError
 from symbolic_init.evidence import Value
 from symbolic_init.notation import Root, q
 from symbolic_init.solving import Flow, decimal_bracket, land, mean_at, scheme
-from symbolic_init.theories import THEORIES, Proposal, Setting, Theory
+from symbolic_init.theories import THEORIES, Proposal, Setting
 
 __all__ = ["Recommendation", "recommend"]
 
@@ -55,13 +55,6 @@ class Recommendation:
     steps: tuple[Step, ...] = ()
 
 
-def _propose(theory: Theory, setting: Setting) -> Proposal | None:
-    try:
-        return theory.propose(setting)
-    except UnsupportedError:
-        return None
-
-
 def recommend(setting: Setting, flow: Flow | None) -> Recommendation:
     """Return what to use for an activation, by the table of this module."""
     if setting.A_2 is not None:
@@ -70,7 +63,10 @@ def recommend(setting: Setting, flow: Flow | None) -> Recommendation:
         rows = scheme(theory, theory.propose(setting), setting, flow)
         return Recommendation(rows=rows, why="M(q)/q is constant, so every q is fixed and chi_1 is constant.")
     if flow is None:
-        return Recommendation(rows=(), why="free parameters: give them values (--set a=1/100).")
+        why = "its length map cannot be followed: its features are too narrow for double precision."
+        if setting.assumptions.intervals:
+            why = "it depends on the parameters: give them values (--set a=1/100)."
+        return Recommendation(rows=(), why=why)
     setting = replace(setting, q=S.One, sigma_b2=S.Zero)
     for row in (_jump, _normalized, _critical, _edge, _length_map):
         found = row(setting, flow)
@@ -149,8 +145,10 @@ def _edge(setting: Setting, flow: Flow) -> Recommendation | None:
         return tail - flow.means(t)[1]
 
     def allowed(t: float) -> bool:
+        if not t < flow.limit:
+            return False
         second, square_slope, slope = flow.means(t)
-        if not 0 < square_slope < math.inf or not t < flow.limit:
+        if not 0 < square_slope < math.inf:
             return False
         room = _MARGIN * square_slope
         return (

@@ -1,9 +1,10 @@
 """What the reader must know beside the numbers: warnings, and what to expect at depth."""
 
+import math
 from collections.abc import Iterator, Mapping
 
 import mpmath
-from sympy import Rational, S
+from sympy import Rational, S, oo
 
 from symbolic_init.derivation import Outlook, Scheme
 from symbolic_init.evidence import Value
@@ -24,9 +25,9 @@ def warnings(
     if chosen == "linear":
         yield from _linear_warnings(setting, row, values)
     if stream is not None and not row.stable:
-        weight, bias = float(row.sigma_w2), float(row.sigma_b2)
-        layer, _, _ = orbit(stream, weight, bias, start=weight + bias, depth=10 * depth)
         if row.fate == "diverges":
+            weight, bias = float(row.sigma_w2), float(row.sigma_b2)
+            layer, _, _ = orbit(stream, weight, bias, start=weight + bias, depth=10 * depth)
             name = f"N Var(w) = {_digits(row.sigma_w2)}"
             yield f"divergent: with {name}, from E[x^2] = 1, q explodes within {layer} layers"
         else:
@@ -61,7 +62,7 @@ def outlook(advice: Recommendation, stream: Flow | None, depth: int) -> Outlook 
         return None
     row = advice.rows[0]
     if stream is None:
-        if row.chi_1 is None:
+        if row.chi_1 is None or row.sigma_w2.definition.free_symbols:
             return None
         last = row.sigma_w2
         gradient = Value(definition=row.chi_1.definition**depth, kind=row.chi_1.kind)
@@ -70,15 +71,23 @@ def outlook(advice: Recommendation, stream: Flow | None, depth: int) -> Outlook 
     else:
         weight, bias = float(row.sigma_w2), float(row.sigma_b2)
         numbers = orbit(stream, weight, bias, start=weight + bias, depth=depth)[1:]
-        last, gradient = (Value(definition=Rational(f"{n:.10g}"), kind="estimated") for n in numbers)
+        last, gradient = (_rounded(number) for number in numbers)
     text = f"{depth} layers from E[x^2] = 1: q = {_short(last)}, gradient^2 x {_short(gradient)}"
     if advice.first_layer is not None:
         text += f"; first layer N Var(w) = {_digits(advice.first_layer)}/E[x^2]"
     return Outlook(depth=depth, q=last, gradient2=gradient, text=text)
 
 
+def _rounded(number: float) -> Value:
+    """A number in double precision as a value; what is not a number comes from an infinite mean."""
+    finite = math.isfinite(number)
+    return Value(definition=Rational(f"{number:.10g}") if finite else oo, kind="estimated")
+
+
 def _short(value: Value, digits: int = 3) -> str:
     """The value itself when it is rational and short, else some digits."""
     if value.definition.is_Rational and len(str(value.definition)) <= digits + 3:
         return str(value.definition)
-    return mpmath.nstr(value.value(digits=digits + 5), digits)
+    if value.definition.is_infinite:
+        return "infinite"
+    return str(mpmath.nstr(value.value(digits=digits + 5), digits))

@@ -6,13 +6,14 @@ any number of digits. Such a root is `estimated`: no enclosure proves it.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import final
 
-from sympy import Expr, Integer, Rational, S, Symbol, oo
+from sympy import Expr, Integer, Rational, S, oo
 
 from symbolic_init.derivation import Fate, Scheme
+from symbolic_init.errors import PrecisionError
 from symbolic_init.evidence import Moment, Value, weakest
 from symbolic_init.notation import GaussianMean, Root, q, x
 from symbolic_init.theories import Proposal, Setting, Theory
@@ -27,6 +28,11 @@ _DIVERGED = 1e6
 """Growth from the first layer on beyond which an orbit counts as divergent."""
 _VANISHED = 1e-7
 """Below this q the slow decay of a critical map drowns in rounding: it counts as a decay to 0."""
+_NOISE = 1e-13
+"""Part of q below which `V(q) - q` cannot be told from 0."""
+_TINY = 1e-300
+_SAMPLED = 1e-9
+"""Relative error of a sampled mean above which the samples are said to miss something."""
 _MARGINAL = 1e-9
 """How far a slope may exceed 1 and still count as marginal."""
 _GRID = 1.02
@@ -48,16 +54,22 @@ class Flow:
 
     def second(self, variance: float) -> float:
         """`M(q)`; infinite beyond the limit."""
+        if variance <= 0:
+            return self.means(_TINY)[0]
         return self.means(variance)[0] if variance < self.limit else math.inf
 
 
-def flow(setting: Setting, *, parameters: Mapping[Symbol, Rational] | None = None) -> Flow:
-    """Return the length map of an activation in double precision."""
-    from symbolic_init.moments.sampling import means_function
+def flow(setting: Setting) -> Flow:
+    """Return the length map of an activation without free parameters in double precision."""
+    from symbolic_init.moments.grid import means_function
 
     f = setting.M.integrand
-    integrands = [f, x**2 * f] + ([] if setting.h is None else [setting.h.integrand])
-    sample = means_function(tuple(integrands), parameters=parameters)
+    limit = math.inf if setting.M.limit == oo else float(setting.M.limit)
+    sample = means_function((f, x**2 * f) if setting.h is None else (f, x**2 * f, setting.h.integrand))
+    at = Rational(1) if limit > 1 else Rational(limit / 2).limit_denominator(1000)
+    if not math.isclose(sample(float(at))[0], float(setting.M.at(at)), rel_tol=_SAMPLED, abs_tol=_TINY):
+        msg = f"{setting.g} has features too narrow for double precision: its length map cannot be followed"
+        raise PrecisionError(msg)
 
     def means(variance: float) -> tuple[float, float, float]:
         values = sample(variance)
@@ -65,7 +77,7 @@ def flow(setting: Setting, *, parameters: Mapping[Symbol, Rational] | None = Non
         slope = math.inf if math.isinf(second) else (tilted / variance - second) / (2 * variance)
         return second, (values[2] if len(values) > 2 else math.nan), slope
 
-    return Flow(means=means, limit=math.inf if setting.M.limit == oo else float(setting.M.limit))
+    return Flow(means=means, limit=limit)
 
 
 @final
@@ -93,46 +105,68 @@ def land(flow: Flow, sigma_w2: float, sigma_b2: float, *, start: float) -> Landi
     def at(variance: float) -> Landing:
         return Landing(fate="fixed", q=variance, V_prime=sigma_w2 * flow.means(variance)[2])
 
+    def excess(variance: float) -> float:
+        return step(variance) - variance
+
     current, moves, top = start, [0.0, 0.0], _DIVERGED * max(start, 1.0)
     for _ in range(_ITERATIONS):
         following = step(current)
         if not following < top:
             return Landing(fate="diverges")
-        if following < _VANISHED and sigma_b2 == 0:
+        if following < _VANISHED:
             return Landing(fate="decays", q=0.0)
         moves = [moves[1], following - current]
         current = following
         if abs(moves[1]) <= _SETTLED * current:
-            return at(current)
-    if moves[0] * moves[1] < 0:
-        return _alternating(step, current, at)
-    return _along(step, current, top=top if moves[1] > 0 else None, at=at, may_vanish=sigma_b2 == 0)
+            break
+    if moves[0] * moves[1] < 0 and abs(moves[1]) > _SETTLED * current:
+        return _alternating(excess, current, step(current), at)
+    if _crosses(excess, current):
+        return at(current)
+    return _along(excess, current, top=top if moves[1] > 0 else None, at=at, may_vanish=sigma_b2 == 0)
 
 
-def _alternating(step: Callable[[float], float], current: float, at: Callable[[float], Landing]) -> Landing:
+def _crosses(excess: Callable[[float], float], root: float) -> bool:
+    """Whether `V(q) - q` is seen to change its sign around a point, not only to be small there."""
+    return any(_changes(excess, root * (1 - d), root * (1 + d)) for d in (1e-9, 1e-6, 1e-3, 1e-2))
+
+
+def _changes(function: Callable[[float], float], low: float, high: float) -> bool:
+    """Whether a sign change is seen between two variances, beyond rounding."""
+    ends = function(low), function(high)
+    return ends[0] * ends[1] < 0 and min(map(abs, ends)) > _NOISE * high
+
+
+def _alternating(
+    excess: Callable[[float], float], one: float, other: float, at: Callable[[float], Landing]
+) -> Landing:
     """An orbit that still jumps to and fro: a slow spiral, or a cycle."""
-    low, high = sorted((current, step(current)))
-    root = _bisect(lambda t: step(t) - t, low, high)
+    root = _bisect(excess, min(one, other), max(one, other))
     landing = at(root) if root is not None else Landing(fate="cycles")
     return landing if landing.V_prime is not None and landing.V_prime > -1 else Landing(fate="cycles")
 
 
 def _along(
-    step: Callable[[float], float],
+    excess: Callable[[float], float],
     current: float,
     *,
     top: float | None,
     at: Callable[[float], Landing],
     may_vanish: bool,
 ) -> Landing:
-    """An orbit that drifts slowly, upward if there is a `top`: the next fixed point on its way."""
+    """An orbit that drifts slowly, upward if there is a `top`: the next fixed point on its way.
+
+    Where `V(q) - q` drowns in rounding the drift is taken to go on: no sign change is seen there.
+    """
     ratio, sign = (1 / _GRID, -1) if top is None else (_GRID, 1)
-    here = current
+    here, before = current, current
     while _VANISHED < here < (math.inf if top is None else top):
         there = here * ratio
-        if not sign * (step(there) - there) > 0:
-            root = _bisect(lambda t: step(t) - t, min(here, there), max(here, there))
-            return at(root if root is not None else here)
+        drift = sign * excess(there)
+        if drift < -_SETTLED * there:
+            root = _bisect(excess, min(before, there), max(before, there))
+            return at(there if root is None else root)
+        before = there if drift > _SETTLED * there else before
         here = there
     if top is not None:
         return Landing(fate="diverges")
@@ -165,13 +199,11 @@ def decimal_bracket(function: Callable[[float], float], root: float) -> tuple[Ra
     Raises:
         PrecisionError: If no sign change is seen: a double root.
     """
-    from symbolic_init.errors import PrecisionError
-
-    for digits in (6, 5, 4, 3, 8, 10):
+    for digits in (6, 5, 4, 3, 2):
         unit = Rational(10) ** (math.floor(math.log10(root)) + 1 - digits)
         low = Integer(math.floor(root / float(unit))) * unit
         bounds = (low - unit if function(float(low)) == 0 and low > unit else low, low + unit)
-        if bounds[0] > 0 and function(float(bounds[0])) * function(float(bounds[1])) < 0:
+        if bounds[0] > 0 and _changes(function, *map(float, bounds)):
             return bounds
     msg = f"no sign change is seen around the fixed point {root:.6g}: it may be a double root"
     raise PrecisionError(msg)
@@ -213,9 +245,18 @@ def _settled(setting: Setting, proposal: Proposal, flow: Flow) -> tuple[Landing,
         return landing, Value(definition=S.Zero, kind="estimated")
     if landing.q is None:
         return landing, None
-    if proposal.q is not None and math.isclose(landing.q, float(proposal.q), rel_tol=1e-9):
-        return landing, _point(proposal)
-    bounds = decimal_bracket(lambda t: bias + weight * flow.second(t) - t, landing.q)
+
+    def excess(variance: float) -> float:
+        return bias + weight * flow.second(variance) - variance
+
+    if proposal.q is not None and math.isclose(landing.q, float(_point(proposal)), rel_tol=_GRID - 1):
+        between = (landing.q + float(_point(proposal))) / 2
+        if abs(excess(between)) <= _SETTLED * between or math.isclose(landing.q, between, rel_tol=1e-9):
+            return landing, _point(proposal)
+    try:
+        bounds = decimal_bracket(excess, landing.q)
+    except PrecisionError:
+        return landing, Value(definition=Rational(f"{landing.q:.6g}"), kind="estimated")
     equation = proposal.sigma_b2 + proposal.sigma_w2 * setting.M.definition - q
     return landing, Value(definition=Root(equation, q, *bounds), kind="estimated")
 
@@ -317,5 +358,7 @@ def orbit(
             current = sigma_b2 + sigma_w2 * flow.second(current)
         if not current < top:
             return layer, current, math.nan
+        if current < _TINY:
+            return layer, 0.0, 0.0
         gradient *= sigma_w2 * flow.means(current)[1]
     return depth, current, gradient

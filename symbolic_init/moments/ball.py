@@ -1,7 +1,6 @@
 """Values and Gaussian means in ball arithmetic."""
 
-from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -13,14 +12,13 @@ from sympy.core.sympify import _sympify
 
 from symbolic_init.errors import DomainError, PrecisionError
 from symbolic_init.moments.breakpoints import numeric_points, singular_points, switch_points
-from symbolic_init.moments.compilation import Program, compile_ball, sign_of_ball
+from symbolic_init.moments.compilation import Program, compile_ball
 from symbolic_init.notation import GaussianMean, Root, x
 
 __all__ = [
     "compiled_at",
     "line_points",
     "mean_ball",
-    "point_logarithms",
     "real_function",
     "real_part",
     "value_ball",
@@ -202,32 +200,6 @@ def line_points(f: Expr, reach: float) -> tuple[float, ...]:
         inner = numeric_points(f, -reach, reach, compiled=real_function, bits=60)
         found += [float(c.mid()) for c in inner]
     return tuple(sorted(set(found)))
-
-
-def point_logarithms(f: Expr, places: Sequence[float]) -> list[tuple[int, float]]:
-    """Return signs and logarithms of |f|, for a function without parameters, at some floats.
-
-    They are right to nearly the last bit, also where the function overflows a float or its terms
-    cancel. The sign 0 stands for a value that cannot be told from 0, or that is not finite.
-    """
-    cuts = line_points(f, max(map(abs, places), default=1.0))
-    programs: dict[tuple[int, int], Program] = {}
-    found = []
-    for place in places:
-        side = bisect_left(cuts, place)
-        precision = 80
-        while True:
-            with flint.ctx.workprec(precision):
-                run = programs.get((side, precision))
-                if run is None:
-                    run = compiled_at(f, place)
-                    programs[side, precision] = run
-                ball = run(acb(place)).real
-                if ball.rel_accuracy_bits() >= 53 or precision > 4000:
-                    found.append((sign_of_ball(ball), float(abs(ball.mid()).log())))
-                    break
-            precision *= 2
-    return found
 
 
 def compiled_at(f: Expr, point: float) -> Program:

@@ -13,7 +13,7 @@ __all__ = ["LENGTH_MAP"]
 def _homogeneous(setting: Setting) -> Proposal:
     """For `M(q) = A_2 q` every q is fixed by the same weights."""
     assert setting.A_2 is not None
-    solution = 1 / setting.A_2
+    solution = 2 / (2 * setting.A_2)  # SymPy would leave halves in the denominator
     mean = GaussianMean(setting.M.integrand, q)
     given = ((v2, solution / N),)
     steps = (
