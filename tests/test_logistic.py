@@ -18,7 +18,7 @@ from symbolic_init.moments.closed_form import closed_form
 from symbolic_init.moments.compilation import compile_array
 from symbolic_init.moments.evaluation import number
 from symbolic_init.moments.mean import gaussian_mean, mean_of
-from symbolic_init.notation import q, x
+from symbolic_init.notation import GaussianMean, q, x
 from symbolic_init.special import SechMean
 
 DIGITS = 20
@@ -179,6 +179,15 @@ def test_parameters_may_be_symbols(f, assume):
 )
 def test_what_does_not_close_has_no_rule(f):
     assert _form(activation(f).expression) is None
+
+
+@pytest.mark.parametrize("f", [tanh(x), x**3, x**2 * tanh(2 * x) ** 3, 2 / (1 + exp(-x)) - 1])
+def test_an_odd_function_has_mean_0_at_once(f):
+    form = _form(f)
+
+    assert form.expr == 0
+    assert [s.rhs for s in form.steps] == [0]
+    assert number(GaussianMean(tanh(x), Rational(5, 7)), digits=15) == 0
 
 
 def test_half_of_an_even_function():

@@ -183,6 +183,8 @@ def _converged(f: Expr, variance: Expr, bits: int) -> Any:
                 raise PrecisionError(failure) from error
             if ball is None:
                 continue
+            if ball.contains(0) and f.xreplace({x: -x}) == -f:
+                return arb(0)
             reached = ball.rel_accuracy_bits()
             cancels = attempt > 0 and ball.rad() <= line.scale * arb(2) ** -bits
             if reached >= bits or cancels or ball == 0:

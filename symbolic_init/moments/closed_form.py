@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, final
 
-from sympy import Expr, Min, Rational, cos, oo, sin
+from sympy import Expr, Min, Rational, S, cos, oo, sin
 
 from symbolic_init.analysis.pieces import Pieces, as_expression
 from symbolic_init.assumptions import Assumptions
@@ -124,6 +124,8 @@ def _mean(terms: Form, field: Field) -> tuple[tuple[Line, ...], frozenset[Rule]]
     even = _reduced(terms, field, only=SPLITTING)
     if even.atoms:
         raise Unreadable("splitting leaves no finished terms")
+    if not even.terms:
+        return (Line(S.Zero, even.rules),), frozenset(even.rules)
     bases = _reduced(even.terms, field)
     atoms, means = list(bases.atoms), list[Rule]()
     for key, r in bases.terms.items():
