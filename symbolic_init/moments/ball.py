@@ -33,6 +33,8 @@ _MOST_BITS = 1 << 14
 """Working precision at which a value that is not told from 0 counts as 0."""
 _ATTEMPTS = 4
 """Doublings of the working precision of a mean."""
+_MOST_BITS_OF_MEANS = 400
+"""The same where means within an expression have to be integrated."""
 _NOTHING: Mapping[Symbol, Any] = MappingProxyType({})
 
 
@@ -59,13 +61,14 @@ def value_ball(expr: Expr, *, substitution: Mapping[Symbol, Any] = _NOTHING, bit
         0.500000000000000
     """
     precision = bits + _GUARD
+    most = max(8 * bits, _MOST_BITS_OF_MEANS) if expr.has(GaussianMean, Root) else _MOST_BITS
     while True:
         with flint.ctx.workprec(precision):
             ball = working_value(expr, substitution=substitution, bits=precision)
         finite = ball.is_finite()
-        if finite and (ball.real.rel_accuracy_bits() >= bits or precision > _MOST_BITS):
+        if finite and (ball.real.rel_accuracy_bits() >= bits or precision > most):
             return real_part(ball, expr)
-        if precision > _MOST_BITS:
+        if precision > most:
             msg = f"{expr} has no finite value that could be computed"
             raise PrecisionError(msg)
         precision *= 2

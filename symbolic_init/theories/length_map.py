@@ -36,6 +36,7 @@ def _homogeneous(setting: Setting) -> Proposal:
             reason="g(c x) = c g(x) for c > 0: M(q) = q M(1)",
             rule="length-map.homogeneous",
             reference="he2015",
+            given=given,
         ),
         Step(
             id="length-map.solution",
