@@ -138,8 +138,8 @@ class Moment:
 
         Examples:
             >>> from symbolic_init import gaussian_mean
-            >>> gaussian_mean("Max(0, x)**2").value(q="1/3", digits=20)
-            mpf('0.16666666666666666666667')
+            >>> float(gaussian_mean("Max(0, x)**2").value(q="1/4"))
+            0.125
         """
         from symbolic_init.moments.evaluation import moment_value
 

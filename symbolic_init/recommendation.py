@@ -67,7 +67,7 @@ def recommend(setting: Setting, flow: Flow | None) -> Recommendation:
         if setting.assumptions.intervals:
             why = "it depends on the parameters: give them values (--set a=1/100)."
         return Recommendation(rows=(), why=why)
-    setting = replace(setting, q=S.One, sigma_b2=S.Zero)
+    setting = replace(setting, q=S.One if flow.limit > 1 else setting.q, sigma_b2=S.Zero)
     for row in (_jump, _normalized, _critical, _edge, _length_map):
         found = row(setting, flow)
         if found is not None:
@@ -80,9 +80,9 @@ def recommend(setting: Setting, flow: Flow | None) -> Recommendation:
 
 
 def _forward(setting: Setting, flow: Flow, why: str) -> Recommendation | None:
-    """The length map at q = 1, if it is stable there."""
+    """The length map at q = 1 (or the q asked for, where means end before 1), if it is stable there."""
     theory = THEORIES["length-map"]
-    if not flow.limit > 1:
+    if not flow.limit > float(setting.q):
         return None
     rows = scheme(theory, theory.propose(setting), setting, flow)
     return Recommendation(rows=rows, why=why) if rows[0].stable and len(rows) == 1 else None
@@ -209,4 +209,5 @@ def _edge_point(setting: Setting, flow: Flow, point: Expr, what: str, label: str
 
 
 def _length_map(setting: Setting, flow: Flow) -> Recommendation | None:
-    return _forward(setting, flow, "no stable edge of chaos; the length map at q = 1 is stable.")
+    why = f"no stable edge of chaos was found; the length map at q = {setting.q} is stable."
+    return _forward(setting, flow, why)

@@ -13,6 +13,7 @@ from symbolic_init.evidence import Kind, Value, weakest
 from symbolic_init.notation import N
 from symbolic_init.references import REFERENCES
 from symbolic_init.render.printing import formula
+from symbolic_init.special.sech_mean import SechMean
 
 __all__ = [
     "COLUMNS",
@@ -87,10 +88,10 @@ def cell(value: Value, *, digits: int = 6, column: bool = False) -> Cell:
     """
     exact = value.definition
     if exact.is_infinite:
-        return Cell(formula=exact, kind=value.kind)
+        return Cell(words="infinite", kind=value.kind)
     if exact.free_symbols:
         return Cell(formula=exact, kind=value.kind)
-    if value.kind == "exact" and len(formula(exact)) <= _SHORT:
+    if value.kind == "exact" and len(formula(exact)) <= _SHORT and not exact.has(SechMean):
         return Cell(formula=exact, kind=value.kind)
     number = value.value(digits=digits + _GUARD)
     leading_zero = column and 0 < abs(number) < 1

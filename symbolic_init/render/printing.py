@@ -165,6 +165,10 @@ class TextPrinter(StrPrinter):  # type: ignore[misc]  # SymPy is untyped
         name = self._word(expr.func.__name__)
         return f"{name}({', '.join(self._inside(a) for a in expr.args)})"
 
+    def _print_SechMean(self, expr: Any) -> str:
+        argument, *order = expr.args
+        return f"S{self._primes(int(order[0])) if order else ''}({self._inside(argument)})"
+
     def _print_Derivative(self, expr: Any) -> str:
         f, *variables = expr.args
         if len(variables) == 1 and f.is_Function and f.args == (variables[0][0],):

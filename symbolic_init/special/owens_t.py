@@ -22,7 +22,7 @@ class OwensT(Function):  # type: ignore[misc]  # SymPy is untyped
         >>> OwensT(0, 1)
         1/8
         >>> OwensT(S(1)/2, 1).evalf(15)
-        0.106671087109841
+        0.106671062961449
     """
 
     nargs = 2
