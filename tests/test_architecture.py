@@ -239,7 +239,9 @@ def test_light_commands_need_no_sympy(arguments):
 
 
 def test_importing_the_package_loads_nothing():
-    run = python(f"{BLOCKER}\nimport symbolic_init\nprint([n for n in sys.modules if n.startswith('symbolic_init')])")
+    run = python(
+        f"{BLOCKER}\nimport symbolic_init\nprint([n for n in sys.modules if n.startswith('symbolic_init')])"
+    )
 
     assert (run.stdout.strip(), run.stderr) == ("['symbolic_init']", "")
 
