@@ -34,6 +34,7 @@ __all__ = [
     "row",
     "row_cells",
     "sources",
+    "std_by_theory",
     "step_lead",
     "step_remarks",
     "used_kinds",
@@ -151,6 +152,14 @@ def by_theory(d: Derivation, *, digits: int = 6) -> Cell | None:
     if chosen is None or chosen.sigma_w2.definition == value.definition:
         return None
     return cell(value, digits=digits)
+
+
+def std_by_theory(d: Derivation, *, digits: int = 6) -> str:
+    """The same as a standard deviation: digits to put over the root of N, or "" with free parameters."""
+    gain = d.values.get("gain")
+    if gain is None or gain.definition.free_symbols:
+        return ""
+    return formula(gain.definition) if gain.definition.is_Rational else decimal(gain, digits=digits)
 
 
 def _remark(label: str, sigma: Value, bias: Value) -> str:

@@ -17,6 +17,7 @@ from symbolic_init.render.content import (
     one_line,
     row_cells,
     sources,
+    std_by_theory,
     step_lead,
     step_remarks,
     used_kinds,
@@ -161,7 +162,10 @@ def _result(d: Derivation, digits: int) -> Iterator[str]:
     yield rf"Gain $\sqrt{{N \operatorname{{Var}}(w)}} = {gain}$. Evidence: {evidence}."
     other = by_theory(d, digits=digits)
     if other is not None:
-        yield rf"By theory {tex_text(d.theory)}: $\operatorname{{Var}}(w) = {_over_fan_in(other)}$."
+        std = std_by_theory(d, digits=digits)
+        shown = rf"\operatorname{{Var}}(w) = {_over_fan_in(other)}"
+        shown += rf",\ \operatorname{{std}}(w) = {std}/\sqrt{{N}}" if std else ""
+        yield rf"By theory {tex_text(d.theory)}: ${shown}$."
     if d.why:
         yield rf"\par\emph{{Why:}} {prose(one_line(d.why), tex_text)}"
     if d.outlook is not None:

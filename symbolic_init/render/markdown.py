@@ -17,6 +17,7 @@ from symbolic_init.render.content import (
     one_line,
     row_cells,
     sources,
+    std_by_theory,
     step_lead,
     step_remarks,
     used_kinds,
@@ -128,7 +129,9 @@ def _result(d: Derivation, digits: int) -> Iterator[str]:
     other = by_theory(d, digits=digits)
     if other is not None:
         yield ""
-        yield f"By theory {_words(d.theory)}: {_over_fan_in(other)}."
+        std = std_by_theory(d, digits=digits)
+        root = rf", $\operatorname{{std}}(w) = {std}/\sqrt{{N}}$" if std else ""
+        yield f"By theory {_words(d.theory)}: {_over_fan_in(other)}{root}."
     for name, text in (("Why", d.why), ("Outlook", d.outlook.text if d.outlook else "")):
         if text:
             yield ""

@@ -23,6 +23,7 @@ from symbolic_init.render.content import (
     row,
     row_cells,
     sources,
+    std_by_theory,
     step_lead,
     step_remarks,
     used_kinds,
@@ -143,7 +144,9 @@ class _Writer:
             lines.append("  ! not recommended: see below")
         other = by_theory(d, digits=self._digits)
         if other is not None:
-            lines += self._wrap(f"By theory {d.theory}: Var(w) = {self._over_fan_in(other)}")
+            std = std_by_theory(d, digits=self._digits)
+            shown = f"By theory {d.theory}: Var(w) = {self._over_fan_in(other)}"
+            lines += self._wrap(f"{shown}, std(w) = {std}/sqrt(N)" if std else shown)
         if d.why:
             lines += self._wrap(f"Why: {d.why}", rest="       ")
         if d.outlook is not None:
