@@ -106,13 +106,13 @@ def _heads(substitution: Mapping[Symbol, Any], bits: int) -> Mapping[Any, Callab
     """How the heads that stand for a number are evaluated."""
     return {
         GaussianMean: lambda e: acb(_mean(e.xreplace(substitution), _rounded(bits))),
-        Root: lambda e: acb(_root(e.xreplace(substitution), _rounded(bits))),
+        Root: lambda e: acb(_root(e.xreplace(substitution), _rounded(bits, 4 * _STEP))),
     }
 
 
-def _rounded(bits: int) -> int:
+def _rounded(bits: int, step: int = _STEP) -> int:
     """Bits in steps, so that a number asked for with some more digits is found again."""
-    return -(-bits // _STEP) * _STEP
+    return -(-bits // step) * step
 
 
 _UNUSED = Symbol("_unused")

@@ -14,6 +14,8 @@ __all__ = ["root_ball"]
 
 _GUARD = 16
 """Bits beyond those asked for: in the values, and in the last step."""
+_FIRST_BITS, _MORE_BITS = 72, 48
+"""Precision of the first values, and what each step adds: far from the zero few bits matter."""
 _MOST_STEPS = 200
 
 
@@ -29,27 +31,27 @@ def root_ball(head: Root, *, bits: int) -> arb:
     work = bits + _GUARD
     unit = Fraction(1, 2 ** (work - _magnitude(head)))
 
-    def function(t: Fraction) -> Fraction:
-        with ctx.workprec(work + _GUARD):
+    def function(t: Fraction, turn: int) -> Fraction:
+        level = min(work + _GUARD, _FIRST_BITS + _MORE_BITS * turn)
+        with ctx.workprec(level):
             place = Rational(t.numerator, t.denominator)
-            value = working_value(head.function, substitution={head.variable: place}, bits=work + _GUARD)
-            return _middle(value.real)
+            return _middle(working_value(head.function, substitution={head.variable: place}, bits=level).real)
 
     low, high = (Fraction(int(b.p), int(b.q)) for b in head.bracket)
-    at_low, at_high = function(low), function(high)
+    at_low, at_high = function(low, 0), function(high, 0)
     if 0 in (at_low, at_high):
         return _ball(low if at_low == 0 else high, Fraction(0), work)
     if (at_low > 0) == (at_high > 0):
         msg = f"no change of sign is seen between {head.bracket[0]} and {head.bracket[1]} in {head.function}"
         raise PrecisionError(msg)
     last, side = high, 0
-    for _ in range(_MOST_STEPS):
+    for turn in range(_MOST_STEPS):
         share = at_low / (at_low - at_high)
         t = round((low + (high - low) * share) / unit) * unit
         step, last = abs(t - last), t
         if step <= unit * 2 ** (_GUARD // 2):
             return _ball(t, 2 * step + unit, work)
-        value = function(t)
+        value = function(t, turn)
         if value == 0:
             return _ball(t, unit, work)
         if (value > 0) == (at_high > 0):
