@@ -7,10 +7,10 @@ any number of digits. Such a root is `estimated`: no enclosure proves it.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import final
 
-from sympy import Expr, Integer, Rational, S, oo
+from sympy import Expr, Integer, Rational, S, cancel, oo
 
 from symbolic_init.derivation import Fate, Scheme
 from symbolic_init.errors import PrecisionError
@@ -325,6 +325,8 @@ def scheme(theory: Theory, proposal: Proposal, setting: Setting, flow: Flow | No
     if proposal.every_q:
         one = Value(definition=S.One, kind="exact")
         chi = _at_fixed_point(setting, proposal, Value(definition=setting.q, kind="exact"))[1]
+        if chi is not None and chi.definition.free_symbols:
+            chi = replace(chi, definition=cancel(chi.definition))
         return (row("any", slopes=(one, chi)),)
     own = None if proposal.q is None else _point(proposal)
     if flow is None:

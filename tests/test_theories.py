@@ -173,3 +173,23 @@ def test_scaling_by_c_divides_the_weight_variance_by_c_squared(name: str) -> Non
     expected = one.values["sigma_w2"].value(digits=20) * 9 / 49
 
     assert close(other.values["sigma_w2"].value(), str(expected))
+
+
+def test_free_parameters_cancel_where_every_variance_is_fixed() -> None:
+    d = derive("leaky_relu(x, a)")
+
+    assert d.values["chi_1"].expr == 1
+    assert d.values["V_prime"].expr == 1
+
+
+def test_a_hard_limit_decays_although_the_map_is_flat_to_rounding() -> None:
+    row = derive("hard_tanh").schemes[0]  # V(q) - q is exponentially small for small q
+
+    assert row.fate == "decays"
+
+
+def test_a_map_between_0_and_a_repelling_point_is_told_to_diverge_or_decay() -> None:
+    d = derive("relu(x)**2")  # M = 3 q^2/2: q = 1 repels
+
+    assert not d.schemes[0].stable
+    assert d.recommended is None
