@@ -294,7 +294,7 @@ def scheme(theory: Theory, proposal: Proposal, setting: Setting, flow: Flow | No
         setting: The activation.
         flow: The length map, or `None` while parameters are free.
     """
-    label = theory.label.format(q=setting.q)
+    label = theory.label.replace("q = {q}", "any q" if proposal.every_q else f"q = {setting.q}")
     kind, rules = proposal.kind, proposal.rules
     sigma_w2 = Value(definition=proposal.sigma_w2, kind=kind, rules=rules)
     sigma_b2 = Value(definition=proposal.sigma_b2, kind="exact" if proposal.sigma_b2.is_Rational else kind)
