@@ -28,6 +28,8 @@ _FRACTIONS = (0.003, 0.05, 0.23, 0.52, 0.77, 0.95, 0.997)
 _DEVIATIONS = (0.03, 0.3, 1.0, 2.0, 3.0, 5.0)
 _PLACES = (0.01, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0)
 _CLIMBS = 24
+_GROWTH = 28
+"""Bits that a function may grow by toward the first range: x**4 does, so that it need not be widened."""
 _LEAST_DECAY = -1.0
 """Slower than this (a binary logarithm per doubling of x), an integrand does not decay."""
 
@@ -61,7 +63,7 @@ class Line:
         points, self._complete = switch_points(f)
         self._points = tuple(value_ball(c, bits=bits + 8) for c in points)
         self._exact_points = points
-        self._reach = self._deviation * math.sqrt(2 * math.log(2) * (bits + 12))
+        self._reach = self._deviation * math.sqrt(2 * math.log(2) * (bits + _GROWTH))
         self._pieces = self._cut()
         self._peak = self._widen()
         self.scale = arb(0) if self._peak == -math.inf else self._size(self._peak) * self._norm
