@@ -42,7 +42,8 @@ def value_ball(expr: Expr, *, substitution: Mapping[Symbol, Any] = _NOTHING, bit
     """Return a proven enclosure of a real number, with a relative accuracy of `bits` bits.
 
     A number that cannot be told from 0 with thousands of bits comes back as a tiny ball around 0.
-    Unevaluated means within the expression are those of `mean_ball`, with its restriction.
+    Unevaluated means within the expression are those of `mean_ball`, with its restriction, and roots are
+    estimates: with either of them in it the ball is not a bound.
 
     Args:
         expr: Expression in the symbols of `substitution`.
