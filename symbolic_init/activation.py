@@ -10,6 +10,9 @@ from sympy import (
     Expr,
     Float,
     I,
+    Max,
+    Min,
+    Piecewise,
     Rational,
     S,
     Symbol,
@@ -170,12 +173,19 @@ def _check_names(facts: Facts, found: _Found) -> None:
 
 
 def _check_real(expression: Expr) -> None:
-    if expression.has(I) or expression.is_extended_real is False:
+    if expression.has(I) or any(map(_is_not_real, preorder_traversal(expression))):
         msg = f"`{expression}` is not real; an activation is real for every real x"
         raise DomainError(msg)
     if expression.has(nan, zoo, oo, -oo):
         msg = f"`{expression}` has a part that is undefined or infinite"
         raise DomainError(msg)
+
+
+def _is_not_real(node: Any) -> bool:
+    """Whether a power or a function is seen to leave the real line; what is built of it does so with it."""
+    is_power = node.is_Pow and not node.exp.is_Integer
+    is_function = node.is_Function and not isinstance(node, Piecewise | Max | Min)
+    return (is_power or is_function) and node.is_extended_real is False
 
 
 def _plain(symbols: Iterable[Symbol]) -> dict[Symbol, Symbol]:

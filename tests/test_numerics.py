@@ -17,6 +17,7 @@ from sympy import (
     Integer,
     LambertW,
     Max,
+    Min,
     Piecewise,
     Rational,
     Symbol,
@@ -44,6 +45,7 @@ from symbolic_init.errors import DomainError, NotIntegrableError, PrecisionError
 from symbolic_init.moments.ball import mean_ball, value_ball
 from symbolic_init.moments.compilation import compile_array, compile_ball, compile_mp
 from symbolic_init.moments.evaluation import to_mpf
+from symbolic_init.moments.floats import float_mean
 from symbolic_init.moments.grid import means_function
 from symbolic_init.moments.heads import CODES
 from symbolic_init.moments.quadrature import estimate
@@ -374,3 +376,34 @@ def test_constants():
     with mpmath.workdps(30):
         assert _close(to_mpf(value_ball(pi**2, bits=100), 100), mpmath.pi**2, 28)
     assert value_ball(Rational(10) ** -400 * Max(sqrt(2), Rational(7, 5)), bits=40) > 0
+
+
+@pytest.mark.parametrize(
+    ("f", "points"),
+    [
+        (x**4 - 3 * x + 1, ()),
+        (exp(2 * x), ()),
+        (exp(x**2 / 9), ()),
+        (1 / (1 + x**2), ()),
+        (sin(x) ** 2 / x**2, ()),
+        (Max(0, x) ** 3, (0.0,)),
+        (Piecewise((exp(x) - 1, x < 0), (x, True)) ** 2, (0.0,)),
+        (Max(-1, Min(2, x)) ** 2, (-1.0, 2.0)),
+        (1 / sqrt(Abs(x)), (0.0,)),
+        (log(Abs(x)) ** 2, (0.0,)),
+        (Heaviside(x - 5), (5.0,)),
+        (erf(x) * sign(x - 1) + floor(x) * 0, (1.0,)),
+    ],
+)
+@pytest.mark.parametrize("variance", [Rational(7, 11), Rational(23, 9)])
+def test_a_sum_of_floats_is_the_mean(f: Expr, points: tuple[float, ...], variance: Rational) -> None:
+    found = float_mean(f, float(variance), points, tolerance=1e-11, least=1e-9)
+    assert found == pytest.approx(float(mean_ball(f, variance).mid()), rel=1e-10)
+
+
+@pytest.mark.parametrize(
+    "f", [1 / x**2, exp(x**2), Heaviside(x - Rational(1, 7)), log(x), x ** Rational(1, 3)]
+)
+def test_a_sum_of_floats_that_does_not_settle_is_no_answer(f: Expr) -> None:
+    points = (0.0,) if f == 1 / x**2 else ()
+    assert float_mean(f, 1.0, points, tolerance=1e-9, least=1e-9) is None

@@ -1,4 +1,4 @@
-"""The three kinds of arithmetic that expressions are compiled to: balls, mpmath, numpy arrays."""
+"""The kinds of arithmetic that expressions are compiled to: balls, mpmath, floats, numpy arrays."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ from symbolic_init.moments.heads import CODES, CONSTANTS
 from symbolic_init.special.owens_t import owens_t
 from symbolic_init.special.sech_mean import sech_mean
 
-__all__ = ["BALLS", "MPMATH", "Backend", "Coded", "array_backend"]
+__all__ = ["BALLS", "FLOATS", "MPMATH", "Backend", "Coded", "array_backend"]
 
 Coded = tuple[Callable[..., Any], bool]
 """A function, and whether its last argument is the flag that asks for analyticity."""
@@ -153,6 +153,55 @@ def _mp_power(exponent: Expr, value: Any) -> Coded:
 
 MPMATH = Backend(lambda p, q: mpmath.mpf(int(p)) / int(q), _mp_constant, _mp_function, _mp_power)
 
+# Floats
+
+_HOMES: Mapping[str, Any] = MappingProxyType({"math": math, "fp": mpmath.fp, "mp": mpmath})
+_FLOAT_OWN: Mapping[str, Callable[..., Any]] = MappingProxyType(
+    {
+        "abs": abs,
+        "arcsin": math.asin,
+        "arccos": math.acos,
+        "arctan": math.atan,
+        "arcsinh": math.asinh,
+        "arccosh": math.acosh,
+        "arctanh": math.atanh,
+        "heaviside": lambda u, middle: 1.0 if u > 0 else 0.0 if u < 0 else middle,
+        "maximum": max,
+        "minimum": min,
+        "sign": lambda u: float((u > 0) - (u < 0)),
+    }
+)
+"""Where the names of numpy are not those of `math`."""
+
+
+def _float_constant(expr: Any) -> float:
+    with mpmath.workdps(20):
+        return float(_mp_constant(expr))
+
+
+def _float_function(head: Any) -> Coded:
+    place = CODES[head].array if head in CODES else f"mp.{_name_in_mpmath(head)}"
+    if place in _FLOAT_OWN:
+        return _FLOAT_OWN[place], False
+    if place in _MP_OWN:
+        return (lambda *u: float(_MP_OWN[place](*u))), False
+    module, _, name = place.rpartition(".")
+    function = getattr(_HOMES[module or "math"], name)
+    return ((lambda *u: float(function(*u))) if module == "mp" else function), False
+
+
+def _float_power(exponent: Expr, value: Any) -> Coded:
+    if exponent.is_Integer:
+        n = int(exponent)
+        return (lambda u: u**n), False
+    if exponent.is_Rational and abs(exponent) * 2 == 1:
+        return (math.sqrt if exponent > 0 else lambda u: 1 / math.sqrt(u)), False
+    return (lambda u: math.pow(u, value)), False
+
+
+FLOATS = Backend(lambda p, q: int(p) / int(q), _float_constant, _float_function, _float_power)
+"""Single floats; what overflows or is not defined raises, as in `math`."""
+
 # numpy
 
 
@@ -175,9 +224,6 @@ def _each(function: Callable[..., Any]) -> Callable[..., Any]:
         return np.fromiter(flat, float, cells[0].size).reshape(cells[0].shape)
 
     return apply
-
-
-_HOMES: Mapping[str, Any] = MappingProxyType({"math": math, "fp": mpmath.fp, "mp": mpmath})
 
 
 def array_backend() -> Backend:

@@ -1,4 +1,4 @@
-"""Expressions compiled to straight-line programs of ball arithmetic, mpmath, or numpy arrays.
+"""Expressions compiled to straight-line programs of ball arithmetic, mpmath, floats, or numpy arrays.
 
 A program is a tape of steps in which equal subexpressions are computed once. Nothing is printed
 to source text and evaluated: each step is a function that the table of heads names.
@@ -38,10 +38,10 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
 from symbolic_init.errors import AssumptionError, DomainError, UnsupportedError
-from symbolic_init.moments.backends import BALLS, MPMATH, Backend, array_backend
+from symbolic_init.moments.backends import BALLS, FLOATS, MPMATH, Backend, array_backend
 from symbolic_init.notation import x
 
-__all__ = ["Program", "compile_array", "compile_ball", "compile_mp", "sign_of_ball"]
+__all__ = ["Program", "compile_array", "compile_ball", "compile_float", "compile_mp", "sign_of_ball"]
 
 Program = Callable[..., Any]
 """A function of the variable; for balls also of the flag that asks for analyticity."""
@@ -78,6 +78,11 @@ def compile_ball(
 def compile_mp(expr: Expr, *, variable: Symbol = x, at: Callable[[Expr], Any] | None = None) -> Program:
     """Return a function of an mpmath number, with constants at the current precision of mpmath."""
     return _Tape(MPMATH, variable, {}, at, {}).program((expr,), single=True)
+
+
+def compile_float(expr: Expr, *, variable: Symbol = x) -> Program:
+    """Return a function of a float; it raises an `ArithmeticError` or `ValueError` where it has no value."""
+    return _Tape(FLOATS, variable, {}, None, {}).program((expr,), single=True)
 
 
 def compile_array(exprs: Sequence[Expr], *, variable: Symbol = x) -> Program:
