@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     )
     from symbolic_init.evidence import Moment, Value
     from symbolic_init.moments.mean import gaussian_mean
+    from symbolic_init.moments.named import moment
     from symbolic_init.records import from_json
 
     __version__: str
@@ -53,6 +54,7 @@ __all__ = [
     "derive",
     "from_json",
     "gaussian_mean",
+    "moment",
 ]
 
 _HOMES = (
@@ -63,6 +65,7 @@ _HOMES = (
     ("errors", tuple(name for name in __all__ if name.endswith("Error"))),
     ("evidence", ("Moment", "Value")),
     ("moments.mean", ("gaussian_mean",)),
+    ("moments.named", ("moment",)),
     ("records", ("from_json",)),
 )
 """Which module each public name comes from."""

@@ -1,7 +1,8 @@
 """derive(): the pipeline from an activation to its derivation, top to bottom."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from sympy import Expr, Rational, oo
@@ -9,7 +10,6 @@ from sympy import Expr, Rational, oo
 from symbolic_init.activation import Activation
 from symbolic_init.activation import activation as read
 from symbolic_init.analysis import Analysis, analyze, expansion_steps, traits
-from symbolic_init.assumptions import Assumptions
 from symbolic_init.derivation import Derivation, Scheme, Step
 from symbolic_init.errors import AssumptionError, NotIntegrableError, PrecisionError, UnsupportedError
 from symbolic_init.evidence import Moment, Value, weakest
@@ -36,6 +36,7 @@ def derive(
     order: int = 5,
     depth: int = 50,
     numeric: bool = False,
+    try_integrate: bool = False,
 ) -> Derivation:
     r"""Return the weight variance that keeps the signal's size through depth, and its derivation.
 
@@ -52,6 +53,8 @@ def derive(
         order: Order of the Taylor polynomial shown.
         depth: Number of layers of the outlook.
         numeric: Also evaluate the means by quadrature and show both.
+        try_integrate: Where no rule gives a mean, let SymPy's integrator try (for up to 20 seconds a
+            mean); its answer counts only if it passes the numerical check.
 
     Returns:
         The derivation: values, schemes, steps, and renderings.
@@ -74,7 +77,8 @@ def derive(
     variance, bias = _number(q, "q", positive=True), _number(sigma_b2, "sigma_b2", positive=False)
     subject = read(activation, assume=assume, settings=settings)
     analysis = analyze(subject)
-    setting = _setting(subject, analysis, variance, bias)
+    mean = partial(mean_of, known=subject.assumptions, try_integrate=try_integrate)
+    setting = _setting(subject, analysis, variance, bias, mean)
     chosen = _choice(theory, setting)
     proposal = THEORIES[chosen].propose(setting)
     free = bool(subject.assumptions.intervals)
@@ -126,7 +130,9 @@ def _number(value: Any, name: str, *, positive: bool) -> Rational:
     return exact
 
 
-def _setting(subject: Activation, analysis: Analysis, variance: Expr, bias: Expr) -> Setting:
+def _setting(
+    subject: Activation, analysis: Analysis, variance: Expr, bias: Expr, mean: Callable[..., Moment]
+) -> Setting:
     """What the theories may look at."""
     g, known = subject.expression, subject.assumptions
     homogeneity = analysis.homogeneity
@@ -142,18 +148,18 @@ def _setting(subject: Activation, analysis: Analysis, variance: Expr, bias: Expr
         A_2=square,
         tail_slope2=None if ends is None else (ends[0] ** 2 + ends[1] ** 2) / 2,
         has_jump=any(s.jump != 0 for s in analysis.singularities),
-        m=mean_of(g, known, chain="m"),
-        M=mean_of(g**2, known),
-        h=_mean_or_none(slope**2, known),
+        m=mean(g, chain="m"),
+        M=mean(g**2, chain="M"),
+        h=_finite_or_none(partial(mean, slope**2, chain="h")),
         q=variance,
         sigma_b2=bias,
     )
 
 
-def _mean_or_none(f: Expr, known: Assumptions) -> Moment | None:
+def _finite_or_none(mean: Callable[[], Moment]) -> Moment | None:
     """A mean, or `None` where it is infinite."""
     try:
-        return mean_of(f, known, chain="h")
+        return mean()
     except NotIntegrableError:
         return None
 

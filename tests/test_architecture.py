@@ -45,7 +45,7 @@ TABLE = {
     ),
     "records": Row((*BASE, "parsing", "records"), ("mpmath", "sympy")),
     "render": Row((*BASE, "render"), ("jinja2", "mpmath", "sympy")),
-    "cli": Row((*BASE, "cli", "engine", "records", "render"), ("click",)),
+    "cli": Row((*BASE, "cli", "engine", "moments", "records", "render"), ("click",)),
     "__main__": Row(("cli",), ()),
     "__init__": Row((*BASE, "activation", "engine", "moments", "records"), ()),
 }

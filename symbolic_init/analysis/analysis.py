@@ -9,7 +9,7 @@ from symbolic_init.activation import Activation
 from symbolic_init.analysis.asymptotics import Asymptotics, TooFastError, UndecidedError
 from symbolic_init.analysis.domain import check_domain, local_order, singular_points
 from symbolic_init.analysis.order import compare, increasing
-from symbolic_init.analysis.pieces import Pieces, as_expression, pieces
+from symbolic_init.analysis.pieces import Pieces, as_expression, differentiated, pieces
 from symbolic_init.analysis.symmetry import Homogeneity, Parity, homogeneity, is_zero, parity
 from symbolic_init.analysis.tails import Tails, tails
 from symbolic_init.analysis.taylor import Side, coefficients
@@ -114,11 +114,7 @@ def analyze(activation: Activation) -> Analysis:
     check_domain(parts, known)
     singular = singular_points(parts, known)
     rough = tuple((c, p) for c, p in singular if not _is_removable(expr, c, known))
-    slope = Pieces(
-        breakpoints=parts.breakpoints,
-        branches=tuple(b.diff(x) for b in parts.branches),
-        complete=parts.complete,
-    )
+    slope = differentiated(parts)
     at_ends = tails(parts, known)
     if at_ends.q_limit == 0:
         msg = f"{expr} grows faster than any Gaussian decays: E[g^2] is infinite for every q > 0"

@@ -33,7 +33,7 @@ from symbolic_init.analysis.zeros import sign_changes
 from symbolic_init.assumptions import Assumptions
 from symbolic_init.notation import x
 
-__all__ = ["Pieces", "as_expression", "pieces"]
+__all__ = ["Pieces", "as_expression", "differentiated", "pieces"]
 
 _SWITCHES = (Abs, sign, Heaviside, Max, Min, Piecewise)
 
@@ -97,6 +97,22 @@ def as_expression(parts: Pieces) -> Expr:
         return parts.branches[0]
     conditions = [x < c for c in parts.breakpoints]
     return Piecewise(*zip(parts.branches, [*conditions, S.true], strict=True), evaluate=False)
+
+
+def differentiated(parts: Pieces) -> Pieces:
+    """Return the derivative almost everywhere, on the same pieces.
+
+    Examples:
+        >>> from sympy import Abs
+        >>> from symbolic_init.notation import x
+        >>> differentiated(pieces(Abs(x))).branches
+        (-1, 1)
+    """
+    return Pieces(
+        breakpoints=parts.breakpoints,
+        branches=tuple(b.diff(x) for b in parts.branches),
+        complete=parts.complete,
+    )
 
 
 Run = tuple[Expr, Expr, Any]

@@ -40,8 +40,25 @@ def _show_version(ctx: click.Context, param: click.Parameter, value: bool) -> No
         ctx.exit()
 
 
+def _parameters(command: Callable[..., None]) -> Callable[..., None]:
+    """What is said of the parameters of an activation."""
+    given = click.option(
+        "--set",
+        "settings",
+        callback=read_settings,
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Value of a parameter; repeatable.",
+    )
+    assumed = click.option(
+        "--assume", default="", metavar="FACTS", help='What holds of parameters: "a>0, b<1".'
+    )
+    return assumed(given(command))
+
+
 def _shared(command: Callable[..., None]) -> Callable[..., None]:
     """The options of every command that derives."""
+    command = _parameters(command)
     for option in reversed(
         (
             click.option(
@@ -73,17 +90,6 @@ def _shared(command: Callable[..., None]) -> Callable[..., None]:
                 type=click.IntRange(1, 1000),
                 metavar="COUNT",
                 help=f"Significant digits.  [default: {_TEXT_DIGITS} in text, 30 in records]",
-            ),
-            click.option(
-                "--assume", default="", metavar="FACTS", help='What holds of parameters: "a>0, b<1".'
-            ),
-            click.option(
-                "--set",
-                "settings",
-                callback=read_settings,
-                multiple=True,
-                metavar="NAME=VALUE",
-                help="Value of a parameter; repeatable.",
             ),
         )
     ):
@@ -123,6 +129,11 @@ def derive_command() -> None:
     "--fan-in", type=click.IntRange(1), metavar="N", help="Also print the standard deviation for this fan-in."
 )
 @click.option("--numeric", is_flag=True, help="Also evaluate the means by quadrature, and show both.")
+@click.option(
+    "--try-integrate",
+    is_flag=True,
+    help="Where no rule applies, let SymPy's integrator try, for up to 20 s a mean.",
+)
 @click.option(
     "--format",
     "form",
@@ -186,6 +197,33 @@ def _compare(sources: tuple[str, ...], *, digits: int | None, **options: Any) ->
 
     derivations = [_derivation(source, digits=digits, **options) for source in sources]
     click.echo(compare_text(derivations, width=width(), unicode=is_unicode(), digits=digits or _TEXT_DIGITS))
+
+
+@derive_command.command("moments", cls=ExpressionCommand)
+@click.argument("source", metavar="EXPRESSION", shell_complete=complete_activation)
+@_parameters
+@click.option(
+    "--q", callback=positive, metavar="NUMBER", default="1", show_default=True, help="Variance of the values."
+)
+@click.option(
+    "--digits",
+    type=click.IntRange(1, 1000),
+    metavar="COUNT",
+    default=_TEXT_DIGITS,
+    show_default=True,
+    help="Significant digits.",
+)
+def _moments(source: str, *, q: Fraction, digits: int, assume: str, settings: Mapping[str, str]) -> None:
+    """Show the means of g, g^2, g'^2 ... under a Gaussian as functions of its variance q.
+
+    Derivatives are those almost everywhere; dM/dq is right at jumps too.
+    """
+    with loading():
+        from symbolic_init.moments.named import moments
+        from symbolic_init.render.moments import moments_text
+
+    found = moments(source, assume=assume, settings=settings)
+    click.echo(moments_text(found, variance=q, width=width(), unicode=is_unicode(), digits=digits))
 
 
 def _derivation(

@@ -43,13 +43,14 @@ def confirm(expr: Expr, limit: Expr, integrand: Expr, known: Assumptions, rules:
     for index in (0, 1):
         parameters = dict(known.sample(index))
         variance = VARIANCES[index] if limit is oo else (limit * SHARES[index]).xreplace(parameters)
-        value = value_ball(expr, substitution={q: variance, **parameters}, bits=BITS)
-        if _agrees_with_floats(integrand.xreplace(parameters), variance, value):
+        given = {q: variance, **parameters}
+        value = value_ball(expr, substitution=given, bits=BITS)
+        if _agrees_with_floats(integrand.xreplace(given), variance, value):
             continue
-        reference = mean_ball(integrand, variance, parameters=parameters, bits=BITS)
+        reference = mean_ball(integrand, variance, parameters=given, bits=BITS)
         size = max(abs(reference).upper(), abs(value).upper(), SMALL)
         if not abs(value - reference).lower() <= TOLERANCE * size:
-            at = ", ".join(f"{s} = {v}" for s, v in {q: variance, **parameters}.items())
+            at = ", ".join(f"{s} = {v}" for s, v in given.items())
             msg = (
                 f"the closed form of the mean of {integrand} by the rules {', '.join(rules)} gives "
                 f"{value.str(10)} at {at}, but the integral is {reference.str(10)}"

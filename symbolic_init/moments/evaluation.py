@@ -147,7 +147,8 @@ def moment_value(
         return number(moment.expr, digits=digits, parameters={**given, q.name: at})
     from symbolic_init.moments.quadrature import estimate
 
-    return estimate(moment.integrand, at, digits=digits, parameters=_values(_bound(moment.integrand), given))
+    integrand = moment.integrand.xreplace({q: at})
+    return estimate(integrand, at, digits=digits, parameters=_values(_bound(integrand), given))
 
 
 def _bound(integrand: Expr) -> Expr:

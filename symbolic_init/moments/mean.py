@@ -5,15 +5,25 @@ from typing import Literal
 from sympy import Expr, Rational, S, oo
 
 from symbolic_init.analysis.integrability import largest_variance
-from symbolic_init.analysis.pieces import pieces
+from symbolic_init.analysis.pieces import Pieces, pieces
 from symbolic_init.analysis.symmetry import parity
 from symbolic_init.assumptions import Assumptions
-from symbolic_init.errors import AssumptionError, NotIntegrableError, PrecisionError, UnsupportedError
+from symbolic_init.derivation import Step
+from symbolic_init.errors import (
+    AssumptionError,
+    NotIntegrableError,
+    PrecisionError,
+    SymbolicInitError,
+    UnsupportedError,
+)
 from symbolic_init.evidence import Moment
 from symbolic_init.moments.ball import mean_ball
 from symbolic_init.moments.closed_form import closed_form
+from symbolic_init.moments.confirmation import confirm
+from symbolic_init.moments.integrator import integrated
 from symbolic_init.moments.rules import RULES
 from symbolic_init.moments.steps import Line, steps_of
+from symbolic_init.notation import GaussianMean, q, x
 
 __all__ = ["Method", "gaussian_mean", "mean_of"]
 
@@ -25,11 +35,16 @@ PROBE = Rational(1, 3)
 SHARE = Rational(1, 3)
 """The same as a part of the largest variance."""
 
+SYMPY_RULE = "sympy.integrate"
+"""Id of the last resort."""
+
 BITS = 16
 """Accuracy of that look."""
 
 
-def gaussian_mean(f: Expr | str, *, method: Method = "auto", assume: str = "") -> Moment:
+def gaussian_mean(
+    f: Expr | str, *, method: Method = "auto", assume: str = "", try_integrate: bool = False
+) -> Moment:
     r"""Return `E[f(sqrt(q)*z)]` for a standard normal `z`, as a function of `q`.
 
     Args:
@@ -38,6 +53,8 @@ def gaussian_mean(f: Expr | str, *, method: Method = "auto", assume: str = "") -
         method: `"rules"` (closed form or error), `"quadrature"` (always an estimate), or
             `"auto"`: the closed form where there is one, else the estimate.
         assume: What is known of the parameters, as in `"a > 0, b < 1"`.
+        try_integrate: Where no rule applies, let SymPy's integrator try, in a process that is killed
+            after some seconds; its answer counts only if it passes the numerical check.
 
     Returns:
         The mean (scalar, dimensionless), its evidence and the steps that show it. It is finite
@@ -59,10 +76,17 @@ def gaussian_mean(f: Expr | str, *, method: Method = "auto", assume: str = "") -
     from symbolic_init.activation import activation
 
     subject = activation(f, assume=assume, constants=True)
-    return mean_of(subject.expression, subject.assumptions, method=method)
+    return mean_of(subject.expression, subject.assumptions, method=method, try_integrate=try_integrate)
 
 
-def mean_of(f: Expr, known: Assumptions, *, method: Method = "auto", chain: str = "M") -> Moment:
+def mean_of(
+    f: Expr,
+    known: Assumptions,
+    *,
+    method: Method = "auto",
+    chain: str = "M",
+    try_integrate: bool = False,
+) -> Moment:
     """Return the Gaussian mean of an expression in `x`.
 
     Args:
@@ -70,6 +94,7 @@ def mean_of(f: Expr, known: Assumptions, *, method: Method = "auto", chain: str 
         known: What is known of its parameters.
         method: As for `gaussian_mean`.
         chain: Name of the chain of steps that lead to the closed form.
+        try_integrate: Whether SymPy's integrator is a last resort.
 
     Raises:
         NotIntegrableError: If the mean diverges for every `q`.
@@ -95,6 +120,10 @@ def mean_of(f: Expr, known: Assumptions, *, method: Method = "auto", chain: str 
             assumptions=known,
             note=form.note,
         )
+    if try_integrate and method != "quadrature":
+        found = _by_sympy(f, parts, known, chain)
+        if found is not None:
+            return found
     if method == "rules" and parity(parts, known) != "odd":
         msg = f'no rule gives a closed form of the Gaussian mean of {f}; method="auto" gives an estimate'
         raise UnsupportedError(msg)
@@ -117,7 +146,7 @@ def _probe(f: Expr, limit: Expr | None, known: Assumptions) -> None:
     parameters = dict(known.sample(0))
     variance = PROBE if limit in (None, oo) else (limit * SHARE).xreplace(parameters)
     try:
-        mean_ball(f, variance, parameters=parameters, bits=BITS)
+        mean_ball(f, variance, parameters={**parameters, q: variance}, bits=BITS)
     except NotIntegrableError as err:
         if not parameters:
             raise
@@ -126,6 +155,36 @@ def _probe(f: Expr, limit: Expr | None, known: Assumptions) -> None:
         raise AssumptionError(msg) from err
     except (PrecisionError, UnsupportedError):
         return
+
+
+def _by_sympy(f: Expr, parts: Pieces, known: Assumptions, chain: str) -> Moment | None:
+    """What SymPy's integrator finds, if it passes the check."""
+    limit = largest_variance(f, parts, known)
+    expr = integrated(parts.intervals(), x, q) if parts.complete and limit is not None else None
+    if expr is None:
+        return None
+    try:
+        confirm(expr, limit, f, known, (SYMPY_RULE,))
+    except SymbolicInitError:
+        return None
+    step = Step(
+        id=f"{chain}.1",
+        chain=chain,
+        lhs=GaussianMean(f, q),
+        rhs=expr,
+        reason="SymPy's integrator, compared with a numerical integral",
+        rule=SYMPY_RULE,
+    )
+    return Moment(
+        integrand=f,
+        kind="exact",
+        expr=expr,
+        limit=limit,
+        rules=(SYMPY_RULE,),
+        steps=(step,),
+        assumptions=known,
+        note="found by SymPy's integrator",
+    )
 
 
 def _vanishing(f: Expr, limit: Expr, known: Assumptions, chain: str) -> Moment:
