@@ -202,7 +202,7 @@ def _owen(key: Key, r: Element, field: Field) -> Outcome | None:
     ]
     return Outcome(
         atoms=(
-            *(Atom(r * s, weight, exponent, t) for s, t in _product_sign(n1 * n2)),
+            *(Atom(r * s, weight, exponent, t) for s, t in _product_sign(n1, n2)),
             *(Atom(c, weight, exponent, (tail,)) for c, tail in tails),
         )
     )
@@ -216,12 +216,18 @@ def _tail(n: Element, slope: Element, own: Element, spread: Element) -> tuple[in
     return sign, Special("OwensT", (h, a))
 
 
-def _product_sign(product: Element) -> tuple[tuple[int, tuple[Special, ...]], ...]:
-    """The sign of the product of the centers: a number, or left in the answer."""
-    sign = product.field.sign(product)
+def _product_sign(first: Element, second: Element) -> tuple[tuple[int, tuple[Special, ...]], ...]:
+    """The sign of the product of the centers: a number, or left in the answer.
+
+    Where the centers vanish together, the sign of their ratio is the limit from either side.
+    """
+    product, field = first * second, first.field
+    if not product:
+        return ()
+    sign = field.sign(product) or field.sign(first / second)
     if sign is not None:
-        return ((sign, ()),) if sign else ()
-    factor, argument = oriented(Scaled(product, product.field.one))
+        return ((sign, ()),)
+    factor, argument = oriented(Scaled(product, field.one))
     return ((factor, (Special("sign", (argument,)),)),)
 
 
