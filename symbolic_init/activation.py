@@ -43,7 +43,7 @@ from symbolic_init.parsing import (
 from symbolic_init.parsing.functions import without_ite
 from symbolic_init.parsing.pieces import completed
 
-__all__ = ["Activation", "activation"]
+__all__ = ["Activation", "activation", "integrand"]
 
 
 @final
@@ -96,14 +96,41 @@ def activation(
         Piecewise((x/100, x < 0), (x, True))
     """
     facts = parse_assumptions(assume).join(_settings(settings or {}))
+    if isinstance(source, Activation) and not facts.names:
+        return source
+    found = _found(source, facts)
+    expression, known = _finished(found, facts)
+    title = found.title or str(source)
+    if notation.x not in expression.free_symbols and not constants:
+        msg = f"`{title}` does not depend on x: a constant has no use as an activation"
+        raise ParseError(msg)
+    return Activation(title=title, expression=expression, assumptions=known, reference=found.reference)
+
+
+def integrand(source: Expr | str, *, assume: str = "") -> tuple[Expr, Assumptions]:
+    """Return a function of `x` as an expression, and what is known of its parameters.
+
+    It is read as an activation is, but may be constant, and gets no title.
+
+    Args:
+        source: Text or a SymPy expression.
+        assume: What is known of the parameters.
+
+    Raises:
+        SymbolicInitError: As for `activation`.
+    """
+    facts = parse_assumptions(assume)
+    return _finished(_found(source, facts), facts)
+
+
+def _found(source: Expr | str | Activation, facts: Facts) -> "_Found":
+    """What a source stands for, whatever it is."""
     if isinstance(source, Activation):
-        if not facts.names:
-            return source
-        return _finished(_set(_from_activation(source), facts), facts, constants=constants)
+        return _set(_from_activation(source), facts)
     if isinstance(source, str):
-        return _finished(_from_text(source, facts), facts, constants=constants)
+        return _from_text(source, facts)
     if isinstance(source, Expr):
-        return _finished(_set(_from_expression(source), facts), facts, constants=constants)
+        return _set(_from_expression(source), facts)
     msg = f"an activation is text or a SymPy expression, not {type(source).__name__}"
     raise UnsupportedError(msg)
 
@@ -111,7 +138,8 @@ def activation(
 class _Found(NamedTuple):
     """What was read: an expression in `x` and plain real symbols, and the bounds that come with it.
 
-    `names` are the parameters as they were given, whether settings have replaced them or not.
+    `names` are the parameters as they were given, whether settings have replaced them or not; an
+    expression of a caller has no `title`.
     """
 
     title: str
@@ -129,7 +157,7 @@ def _settings(values: Mapping[str, Any]) -> Facts:
     return parse_assumptions("; ".join(parts))
 
 
-def _finished(found: _Found, facts: Facts, *, constants: bool) -> Activation:
+def _finished(found: _Found, facts: Facts) -> tuple[Expr, Assumptions]:
     """Give the parameters their signs, and look at the whole line."""
     _check_names(facts, found)
     expression = found.expression
@@ -138,16 +166,8 @@ def _finished(found: _Found, facts: Facts, *, constants: bool) -> Activation:
     known = assumptions_of(bounds, parameters)
     signed = {Symbol(s.name, real=True): s for s in known.symbols}
     expression = expression.xreplace(signed) if signed else expression
-    if notation.x not in expression.free_symbols and not constants:
-        msg = f"`{found.title}` does not depend on x: a constant has no use as an activation"
-        raise ParseError(msg)
     _check_real(expression)
-    return Activation(
-        title=found.title,
-        expression=completed(expression),
-        assumptions=known,
-        reference=found.reference,
-    )
+    return completed(expression), known
 
 
 def _set(found: _Found, facts: Facts) -> _Found:
@@ -168,7 +188,8 @@ def _check_names(facts: Facts, found: _Found) -> None:
     unknown = sorted(facts.names - found.names)
     if unknown:
         there = f"its parameters: {', '.join(sorted(found.names))}" if found.names else "it has no parameters"
-        msg = f"something is said of {', '.join(unknown)}, which `{found.title}` does not have; {there}"
+        title = found.title or found.expression
+        msg = f"something is said of {', '.join(unknown)}, which `{title}` does not have; {there}"
         raise AssumptionError(msg)
 
 
@@ -308,8 +329,11 @@ def _from_expression(given: Expr) -> _Found:
     """The activation of a user's expression, on our own symbols, with rational numbers."""
     for node in preorder_traversal(given):
         _check_node(node)
-    expression = given.xreplace({f: _rational(f) for f in given.atoms(Float)})
-    expression = without_ite(expression.replace(sinc, lambda u: sin(u) / u))
+    floats = {f: _rational(f) for f in given.atoms(Float)}
+    expression = given.xreplace(floats) if floats else given
+    if expression.has(sinc):
+        expression = expression.replace(sinc, lambda u: sin(u) / u)
+    expression = without_ite(expression)
     symbols = sorted(expression.free_symbols, key=default_sort_key)
     variable = _variable(symbols)
     others = [s for s in symbols if s is not variable]
@@ -319,11 +343,12 @@ def _from_expression(given: Expr) -> _Found:
             raise ParseError(msg)
     ours = _plain(others) | ({} if variable is None else {variable: notation.x})
     bounds = tuple(b for s in others for b in _symbol_bounds(s))
-    expression = expression.xreplace(ours)
+    if any(theirs is not own for theirs, own in ours.items()):
+        expression = expression.xreplace(ours)
     fault = too_large(expression)
     if fault:
         raise UnsupportedError(fault)
-    return _Found(str(given), expression, frozenset(s.name for s in others), bounds=bounds)
+    return _Found("", expression, frozenset(s.name for s in others), bounds=bounds)
 
 
 def _check_node(node: Any) -> None:

@@ -1,8 +1,8 @@
 """Values with their evidence: no number or formula leaves the library without a kind."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, final
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, final, overload
 
 from sympy import Expr, Symbol
 
@@ -13,7 +13,9 @@ from symbolic_init.notation import GaussianMean, q
 if TYPE_CHECKING:
     from symbolic_init.derivation import Step
 
-__all__ = ["Kind", "Moment", "Value", "weakest"]
+__all__ = ["Deferred", "Kind", "Moment", "Value", "weakest"]
+
+T = TypeVar("T")
 
 Kind = Literal["exact", "enclosed", "series", "estimated"]
 """How a value is known.
@@ -77,6 +79,56 @@ class Value:
 
 
 @final
+class Deferred(Sequence[T], Generic[T]):
+    """A tuple that is put together when it is first looked at; equal to that tuple.
+
+    Args:
+        make: A pure function without arguments that returns the tuple.
+
+    Examples:
+        >>> Deferred(lambda: (1, 2)) == (1, 2)
+        True
+    """
+
+    __slots__ = ("_made", "_make")
+
+    def __init__(self, make: Callable[[], tuple[T, ...]]) -> None:
+        self._make = make
+        self._made: tuple[T, ...] | None = None
+
+    @property
+    def _items(self) -> tuple[T, ...]:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[T, ...]: ...
+    def __getitem__(self, index: int | slice) -> T | tuple[T, ...]:
+        return self._items[index]
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._items)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, tuple | Deferred) and self._items == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self._items)
+
+    def __repr__(self) -> str:
+        return repr(self._items)
+
+    def __reduce__(self) -> tuple[type, tuple[tuple[T, ...]]]:
+        return tuple, (self._items,)
+
+
+@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
     """A Gaussian mean `E[f(sqrt(q)*z)]` as a function of `q`, with its evidence and steps.
@@ -87,7 +139,7 @@ class Moment:
         expr: Closed form in the positive symbol `q`, or `None`.
         limit: The mean is finite exactly for `0 < q < limit` (`oo`: for every `q`).
         rules: Ids of the rules that gave the closed form.
-        steps: The lines that lead to the closed form.
+        steps: The lines that lead to the closed form, put together when they are first looked at.
         assumptions: What is known of the parameters.
         note: A restriction in words, e.g. "exact in S", or the empty string.
     """
@@ -97,7 +149,7 @@ class Moment:
     expr: Expr | None
     limit: Expr
     rules: tuple[str, ...] = ()
-    steps: "tuple[Step, ...]" = ()
+    steps: "Sequence[Step]" = ()
     assumptions: Assumptions = NOTHING_KNOWN
     note: str = ""
 

@@ -10,6 +10,7 @@ from symbolic_init.analysis.pieces import Pieces, as_expression
 from symbolic_init.assumptions import Assumptions
 from symbolic_init.derivation import Step
 from symbolic_init.errors import NotIntegrableError
+from symbolic_init.evidence import Deferred
 from symbolic_init.moments.confirmation import confirm
 from symbolic_init.moments.constants import field_of
 from symbolic_init.moments.field import Element, Field, MissingError, Unreadable
@@ -38,14 +39,14 @@ class ClosedForm:
         expr: The form.
         limit: It holds, and the mean is finite, exactly for `0 < q < limit`.
         rules: Ids of the rules used, in the order of the table.
-        steps: The lines that lead to it.
+        steps: The lines that lead to it, put together when they are first looked at.
         note: A restriction in words, or the empty string.
     """
 
     expr: Expr
     limit: Expr
     rules: tuple[str, ...]
-    steps: tuple[Step, ...] = ()
+    steps: Sequence[Step] = ()
     note: str = ""
 
 
@@ -68,41 +69,50 @@ def closed_form(
         return None
     function = as_expression(f) if integrand is None else integrand
     try:
-        field, points, forms = _read(f, known)
-        growing = _growing(forms, field)
-        if growing:
-            facts = tuple(1 - 2 * alpha * q for alpha in growing)
-            field, points, forms = _read(f, replace(known, positive=(*known.positive, *facts)))
-        if not is_integrable(points, forms, field):
-            msg = f"the Gaussian mean of {function} diverges for every q: it has a pole on the real line"
-            raise NotIntegrableError(msg)
-        found = _mean(terms_of(points, forms, field), field)
+        found, field, growing = _over_larger_fields(f, known, function)
     except Unreadable:
         return None
     if found is None:
         return None
-    lines, used = found
-    expr = lines[-1].rhs
+    expr, used = found.expr, found.rules
     form = ClosedForm(
         expr=expr,
         limit=Min(oo, *(Rational(1, 2) / alpha for alpha in growing)),
         rules=tuple(r.id for r in RULES if r in used),
-        steps=steps_of(function, lines, chain),
+        steps=Deferred(lambda: steps_of(function, _lines(found, field), chain)),
         note="exact in S" if expr.has(SechMean) else "",
     )
-    confirm(form.expr, form.limit, function, known, form.rules)
+    confirm(form.expr, form.limit, function, known, form.rules, breakpoints=f.breakpoints)
     return form
 
 
-def _read(f: Pieces, known: Assumptions) -> tuple[Field, tuple[Element, ...], tuple[Form, ...]]:
-    """The pieces in the normal form."""
+def _over_larger_fields(
+    f: Pieces, known: Assumptions, function: Expr
+) -> tuple["_Found | None", Field, tuple[Expr, ...]]:
+    """The closed form, its field and the coefficients that bound the variance; constants come as needed."""
     constants: tuple[Expr, ...] = ()
     for _ in range(_MAX_CONSTANTS):
         try:
-            return _read_over(constants, f, known)
+            return _over_field(constants, f, known, function)
         except MissingError as missing:
             constants = (*constants, missing.constant)
     raise Unreadable("too many constants")
+
+
+def _over_field(
+    constants: tuple[Expr, ...], f: Pieces, known: Assumptions, function: Expr
+) -> tuple["_Found | None", Field, tuple[Expr, ...]]:
+    """The closed form over one field, that field, and the coefficients that bound the variance."""
+    field, points, forms = _read_over(constants, f, known)
+    growing = _growing(forms, field)
+    if growing:
+        facts = tuple(1 - 2 * alpha * q for alpha in growing)
+        more = replace(known, positive=(*known.positive, *facts))
+        field, points, forms = _read_over(constants, f, more)
+    if not is_integrable(points, forms, field):
+        msg = f"the Gaussian mean of {function} diverges for every q: it has a pole on the real line"
+        raise NotIntegrableError(msg)
+    return _mean(terms_of(points, forms, field), field), field, growing
 
 
 def _read_over(
@@ -119,13 +129,35 @@ def _read_over(
     return field, points, forms
 
 
-def _mean(terms: Form, field: Field) -> tuple[tuple[Line, ...], frozenset[Rule]] | None:
-    """The lines of the derivation, the last of them the closed form, and the rules used."""
+class _Reduction(NamedTuple):
+    """Means that no reduction applies to, what is finished, and the rules used."""
+
+    terms: Mapping[Key, Element]
+    atoms: tuple[Atom, ...]
+    rules: tuple[Rule, ...]
+
+
+class _Found(NamedTuple):
+    """A closed form and the stages that lead to it: split by parity, reduced, and the means used."""
+
+    expr: Expr
+    even: _Reduction
+    bases: _Reduction | None
+    means: tuple[Rule, ...]
+
+    @property
+    def rules(self) -> frozenset[Rule]:
+        """The rules used."""
+        return frozenset((*self.even.rules, *(self.bases.rules if self.bases else ()), *self.means))
+
+
+def _mean(terms: Form, field: Field) -> _Found | None:
+    """The closed form of a mean, or `None` where a base has none."""
     even = _reduced(terms, field, only=SPLITTING)
     if even.atoms:
         raise Unreadable("splitting leaves no finished terms")
     if not even.terms:
-        return (Line(S.Zero, even.rules),), frozenset(even.rules)
+        return _Found(S.Zero, even, None, ())
     bases = _reduced(even.terms, field)
     atoms, means = list(bases.atoms), list[Rule]()
     for key, r in bases.terms.items():
@@ -134,12 +166,19 @@ def _mean(terms: Form, field: Field) -> tuple[tuple[Line, ...], frozenset[Rule]]
             return None
         means.append(found[0])
         atoms += found[1].atoms
-    lines = (
+    return _Found(presented(atoms, field), even, bases, tuple(means))
+
+
+def _lines(found: _Found, field: Field) -> tuple[Line, ...]:
+    """The right sides of the derivation, the last of them the closed form."""
+    even, bases = found.even, found.bases
+    if bases is None:
+        return (Line(found.expr, even.rules),)
+    return (
         Line(GaussianMean(form_expr(even.terms), q), even.rules),
         Line(reduced_expr(bases.terms, bases.atoms, field), bases.rules),
-        Line(presented(atoms, field), means),
+        Line(found.expr, found.means),
     )
-    return lines, frozenset((*even.rules, *bases.rules, *means))
 
 
 def _sides(points: Sequence[Element], field: Field) -> tuple[Literal[-1, 0, 1], ...]:
@@ -167,14 +206,6 @@ def _growing(forms: Sequence[Form], field: Field) -> tuple[Expr, ...]:
             if sign == 1:
                 found[alpha] = None
     return tuple(alpha.expr() for alpha in found)
-
-
-class _Reduction(NamedTuple):
-    """Means that no reduction applies to, what is finished, and the rules used."""
-
-    terms: Mapping[Key, Element]
-    atoms: tuple[Atom, ...]
-    rules: tuple[Rule, ...]
 
 
 def _reduced(form: Form, field: Field, *, only: Sequence[Rule] = REDUCTIONS) -> _Reduction:

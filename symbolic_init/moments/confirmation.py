@@ -9,7 +9,7 @@ from symbolic_init.assumptions import Assumptions
 from symbolic_init.errors import InternalError
 from symbolic_init.moments.ball import mean_ball, value_ball
 from symbolic_init.moments.breakpoints import switch_points
-from symbolic_init.moments.floats import float_mean
+from symbolic_init.moments.floats import float_means
 from symbolic_init.notation import q
 
 __all__ = ["confirm"]
@@ -30,11 +30,27 @@ SMALL = flint.arb(2) ** -24
 """Below this size the difference counts absolutely."""
 
 
-def confirm(expr: Expr, limit: Expr, integrand: Expr, known: Assumptions, rules: Sequence[str]) -> None:
+def confirm(
+    expr: Expr,
+    limit: Expr,
+    integrand: Expr,
+    known: Assumptions,
+    rules: Sequence[str],
+    *,
+    breakpoints: Sequence[Expr] | None = None,
+) -> None:
     """Compare a closed form with the integral at two variances and parameter values.
 
     A sum of floats that agrees is enough, since it shares nothing with the rules; where it does not
     agree or converge, the integral in ball arithmetic decides.
+
+    Args:
+        expr: The form, in q and the parameters of the integrand.
+        limit: It holds for `0 < q < limit`.
+        integrand: The function whose mean it is.
+        known: What is known of the parameters.
+        rules: Ids of the rules that gave the form.
+        breakpoints: Where the sum of floats is split; without them the function is looked at again.
 
     Raises:
         InternalError: If they differ; the message names the rules.
@@ -45,7 +61,10 @@ def confirm(expr: Expr, limit: Expr, integrand: Expr, known: Assumptions, rules:
         variance = VARIANCES[index] if limit is oo else (limit * SHARES[index]).xreplace(parameters)
         given = {q: variance, **parameters}
         value = value_ball(expr, substitution=given, bits=BITS)
-        if _agrees_with_floats(integrand.xreplace(given), variance, value):
+        function = integrand.xreplace(given)
+        points = switch_points(function)[0] if breakpoints is None else breakpoints
+        places = [float(value_ball(c, substitution=given, bits=BITS)) for c in points]
+        if _agrees_with_floats(function, places, variance, value):
             continue
         reference = mean_ball(integrand, variance, parameters=given, bits=BITS)
         size = max(abs(reference).upper(), abs(value).upper(), SMALL)
@@ -58,14 +77,7 @@ def confirm(expr: Expr, limit: Expr, integrand: Expr, known: Assumptions, rules:
             raise InternalError(msg)
 
 
-def _agrees_with_floats(f: Expr, variance: Rational, value: flint.arb) -> bool:
-    """Whether a sum of floats converges to the value."""
-    points, complete = switch_points(f)
-    if not complete:
-        return False
-    places = [float(value_ball(c, bits=BITS)) for c in points]
-    found = float_mean(f, float(variance), places, tolerance=float(TOLERANCE) / 4, least=float(SMALL))
-    if found is None:
-        return False
-    size = max(abs(value).upper(), SMALL)
-    return bool(abs(value - found).upper() <= TOLERANCE * size)
+def _agrees_with_floats(f: Expr, places: Sequence[float], variance: Rational, value: flint.arb) -> bool:
+    """Whether sums of floats come to the value."""
+    margin = TOLERANCE * max(abs(value).upper(), SMALL)
+    return any(abs(value - found).upper() <= margin for found in float_means(f, float(variance), places))

@@ -5,90 +5,93 @@ Sources:
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from sympy import Expr
 
 from symbolic_init.errors import SymbolicInitError
 from symbolic_init.moments.compilation import compile_float
 
-__all__ = ["float_mean"]
+__all__ = ["float_means"]
 
-_FIRST_STEP = 0.5
+_FIRST_STEP = 0.4
 _HALVINGS = 5
-"""Halvings of the step before an integral is given up."""
 _OFFSET = 0.2718
 """Where the nodes begin, in steps: they stay off the round numbers, where a function may be 0/0."""
 _FARTHEST = 38.0
 """Standard deviations beyond which the weight is 0 in double precision."""
-_WIDEST = 6.3
-"""Range of the variable of integration: beyond it every node falls together with an end."""
 
 _Node = tuple[float, float]
 """A place on the line, and the derivative of the substitution there."""
 
 
-def float_mean(
-    f: Expr, variance: float, points: Sequence[float], *, tolerance: float, least: float
-) -> float | None:
-    """Return an estimate of `E[f(sqrt(variance)*z)]`, or `None` where halving the step changes it.
+class _Map(NamedTuple):
+    """A map of the whole line onto an interval, and where it is of use.
+
+    Beyond the range `low` to `high` the weight is 0, or a place falls together with an end.
+    """
+
+    node: Callable[[float], _Node]
+    low: float
+    high: float
+
+
+def float_means(f: Expr, variance: float, points: Sequence[float]) -> Iterator[float]:
+    """Yield estimates of `E[f(sqrt(variance)*z)]`, each with half the step of the last one.
+
+    There are a few at most; none, or no further, where the function has no value or overflows.
 
     Args:
         f: Function of x without parameters.
         variance: Positive number.
         points: Where the integral is split, increasing.
-        tolerance: Relative change that is still small.
-        least: Below this size changes count absolutely.
 
     Examples:
         >>> from symbolic_init.notation import x
-        >>> round(float_mean(x**4, 2.0, (), tolerance=1e-9, least=1e-9), 6)
+        >>> [round(mean, 6) for mean in float_means(x**4, 2.0, ())][-1]
         12.0
     """
     try:
-        function = compile_float(f)
-        return _refined(function, math.sqrt(variance), points, tolerance, least)
+        yield from _halved(compile_float(f), math.sqrt(variance), points)
     except (ArithmeticError, ValueError, TypeError, SymbolicInitError):  # also complex values
-        return None
+        return
 
 
-def _refined(
-    f: Callable[[float], float], deviation: float, points: Sequence[float], tolerance: float, least: float
-) -> float | None:
-    """Halve the step until that changes nothing."""
+def _halved(f: Callable[[float], float], deviation: float, points: Sequence[float]) -> Iterator[float]:
+    """The sums with step after step."""
     inner = [c for c in points if abs(c) < _FARTHEST * deviation]
     maps = [_substitution(a, b, deviation) for a, b in pairwise((-math.inf, *inner, math.inf))]
     rate = -0.5 / deviation**2
     scale = 1 / (math.sqrt(2 * math.pi) * deviation)
-    step, offset = _FIRST_STEP, _OFFSET * _FIRST_STEP
-    total = sum(_added(f, m, rate, step, offset) for m in maps) * scale * step
-    for _ in range(_HALVINGS):
-        middle = sum(_added(f, m, rate, step, offset + step / 2) for m in maps) * scale * step
-        new = (total + middle) / 2
-        if abs(new - total) <= tolerance * max(abs(new), least):
-            return new
-        step, total = step / 2, new
-    return None
+    step, offset, total = _FIRST_STEP, _OFFSET * _FIRST_STEP, 0.0
+    for halving in range(_HALVINGS + 1):
+        if halving:
+            step /= 2
+            total /= 2
+        shift = step if halving else 0.0
+        spacing = 2 * step if halving else step
+        total += sum(_added(f, m, rate, spacing, offset + shift) for m in maps) * scale * step
+        yield total
 
 
-def _added(
-    f: Callable[[float], float], nodes: Callable[[float], _Node], rate: float, step: float, start: float
-) -> float:
+def _added(f: Callable[[float], float], onto: _Map, rate: float, step: float, start: float) -> float:
     """The sum over the nodes `start + k*step`."""
     values = []
-    for k in range(-int(_WIDEST / step), int(_WIDEST / step) + 1):
-        place, slope = nodes(start + k * step)
+    node = onto.node
+    for k in range(int(onto.low / step), int(onto.high / step) + 1):
+        place, slope = node(start + k * step)
         weight = slope * math.exp(place * place * rate)
         if weight:
             values.append(weight * f(place))
     return math.fsum(values)
 
 
-def _substitution(low: float, high: float, deviation: float) -> Callable[[float], _Node]:
-    """A map of the whole line onto an interval that makes the integrand decay doubly exponentially."""
+def _substitution(low: float, high: float, deviation: float) -> _Map:
+    """A map onto an interval that makes the integrand decay doubly exponentially."""
     if low == -math.inf and high == math.inf:
-        return lambda t: (deviation * math.sinh(t), deviation * math.cosh(t))
+        return _Map(lambda t: (deviation * math.sinh(t), deviation * math.cosh(t)), -4.4, 4.4)
     if high == math.inf or low == -math.inf:
         end, side = (low, deviation) if high == math.inf else (high, -deviation)
 
@@ -97,17 +100,15 @@ def _substitution(low: float, high: float, deviation: float) -> Callable[[float]
             u = math.exp(t - fall)
             return end + side * u, deviation * u * (1 + fall)
 
-        return half
+        return _Map(half, -4.2, 4.4)
 
     width = high - low
 
     def finite(t: float) -> _Node:
         u = math.pi * math.sinh(t)
-        if abs(u) > 600:
-            return (low if u < 0 else high), 0.0
         near = math.exp(-abs(u))
         part = near / (1 + near)
         place = low + width * part if u < 0 else high - width * part
         return place, width * math.pi * math.cosh(t) * near / (1 + near) ** 2
 
-    return finite
+    return _Map(finite, -3.8, 3.8)

@@ -73,10 +73,10 @@ def gaussian_mean(
         >>> gaussian_mean("erf(x)**2").expr
         2*asin(2*q/(2*q + 1))/pi
     """
-    from symbolic_init.activation import activation
+    from symbolic_init.activation import integrand
 
-    subject = activation(f, assume=assume, constants=True)
-    return mean_of(subject.expression, subject.assumptions, method=method, try_integrate=try_integrate)
+    function, known = integrand(f, assume=assume)
+    return mean_of(function, known, method=method, try_integrate=try_integrate)
 
 
 def mean_of(

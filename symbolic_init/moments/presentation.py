@@ -28,11 +28,16 @@ class _Place(NamedTuple):
     specials: tuple[Special, ...]
 
 
+def _as_it_stands(head: Callable[..., Expr]) -> Callable[[Expr], Expr]:
+    """A head whose symbolic argument has its final form already: SymPy need not look at it."""
+    return lambda argument: head(argument, evaluate=not argument.free_symbols)
+
+
 _HEADS: Mapping[str, Callable[..., Expr]] = MappingProxyType(
     {
-        "erf": sympy.erf,
-        "erfc": sympy.erfc,
-        "erfi": sympy.erfi,
+        "erf": _as_it_stands(sympy.erf),
+        "erfc": _as_it_stands(sympy.erfc),
+        "erfi": _as_it_stands(sympy.erfi),
         "asin": sympy.asin,
         "Ei": sympy.Ei,
         "log": sympy.log,
@@ -198,7 +203,7 @@ def _common(coefficients: Sequence[Element], field: Field) -> Element | None:
 
 
 def _exp(exponent: Element) -> Expr:
-    return sympy.exp(element_expr(exponent))
+    return _as_it_stands(sympy.exp)(element_expr(exponent))
 
 
 def _place_factors(place: _Place) -> list[Expr]:
