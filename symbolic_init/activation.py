@@ -1,7 +1,7 @@
 """An activation: an expression in x, its parameters, and where it comes from."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple, final
@@ -53,15 +53,17 @@ class Activation:
 
     Attributes:
         title: The text or the catalog name that was asked for.
-        expression: Real expression in `notation.x` and the parameters.
+        expression: Real expression in the inputs and the parameters.
         assumptions: The parameters and what is known of them.
         reference: Key in `references.REFERENCES`, or the empty string.
+        inputs: `notation.x`, and for a gated unit its further, independent inputs.
     """
 
     title: str
     expression: Expr
     assumptions: Assumptions = NOTHING_KNOWN
     reference: str = ""
+    inputs: tuple[Symbol, ...] = (notation.x,)
 
 
 def activation(
@@ -70,6 +72,7 @@ def activation(
     assume: str = "",
     settings: Mapping[str, Any] | None = None,
     constants: bool = False,
+    inputs: Sequence[str] = (),
 ) -> Activation:
     """Return the activation that a catalog name, a text or a SymPy expression stands for.
 
@@ -81,6 +84,8 @@ def activation(
         assume: What is known of the parameters: `"a > 0, b < 1, 0 < c < d"`.
         settings: Values of parameters: numbers, or text such as `"1/100"`.
         constants: Also take what does not depend on `x`.
+        inputs: Names of the inputs where there are several: `("x", "y")` for `x*silu(y)`. A catalog
+            entry knows its own.
 
     Raises:
         UnknownNameError: If a name means nothing here; the message says what looks like it.
@@ -98,13 +103,22 @@ def activation(
     facts = parse_assumptions(assume).join(_settings(settings or {}))
     if isinstance(source, Activation) and not facts.names:
         return source
-    found = _found(source, facts)
+    found = _found(source, facts, _input_symbols(inputs))
     expression, known = _finished(found, facts)
     title = found.title or str(source)
-    if notation.x not in expression.free_symbols and not constants:
-        msg = f"`{title}` does not depend on x: a constant has no use as an activation"
-        raise ParseError(msg)
-    return Activation(title=title, expression=expression, assumptions=known, reference=found.reference)
+    for symbol, name in zip(found.inputs, inputs or [s.name for s in found.inputs], strict=False):
+        if symbol not in expression.free_symbols and not constants:
+            msg = f"`{title}` does not depend on {name}: a constant has no use as an activation"
+            if len(found.inputs) > 1:
+                msg = f"`{title}` does not depend on its input {name}"
+            raise ParseError(msg)
+    return Activation(
+        title=title,
+        expression=expression,
+        assumptions=known,
+        reference=found.reference,
+        inputs=found.inputs,
+    )
 
 
 def integrand(source: Expr | str, *, assume: str = "") -> tuple[Expr, Assumptions]:
@@ -120,17 +134,29 @@ def integrand(source: Expr | str, *, assume: str = "") -> tuple[Expr, Assumption
         SymbolicInitError: As for `activation`.
     """
     facts = parse_assumptions(assume)
-    return _finished(_found(source, facts), facts)
+    return _finished(_found(source, facts, {}), facts)
 
 
-def _found(source: Expr | str | Activation, facts: Facts) -> "_Found":
+def _input_symbols(names: Sequence[str]) -> dict[str, Symbol]:
+    """The symbol of each input: `x` for the first."""
+    for name in names:
+        if not name.isidentifier() or (name in notation.RESERVED and name != "x"):
+            msg = f"`{name}` cannot be the name of an input; use letters such as x, y"
+            raise ParseError(msg)
+    if len(set(names)) < len(names) or "x" in names[1:]:
+        msg = f"the inputs {', '.join(names)} must be different, and x can only be the first"
+        raise ParseError(msg)
+    return {n: Symbol(n, real=True) if k else notation.x for k, n in enumerate(names)}
+
+
+def _found(source: Expr | str | Activation, facts: Facts, inputs: Mapping[str, Symbol]) -> "_Found":
     """What a source stands for, whatever it is."""
     if isinstance(source, Activation):
         return _set(_from_activation(source), facts)
     if isinstance(source, str):
-        return _from_text(source, facts)
+        return _from_text(source, facts, inputs)
     if isinstance(source, Expr):
-        return _set(_from_expression(source), facts)
+        return _set(_from_expression(source, inputs), facts)
     msg = f"an activation is text or a SymPy expression, not {type(source).__name__}"
     raise UnsupportedError(msg)
 
@@ -147,6 +173,7 @@ class _Found(NamedTuple):
     names: frozenset[str]
     reference: str = ""
     bounds: tuple[Bound, ...] = ()
+    inputs: tuple[Symbol, ...] = (notation.x,)
 
 
 def _settings(values: Mapping[str, Any]) -> Facts:
@@ -161,7 +188,7 @@ def _finished(found: _Found, facts: Facts) -> tuple[Expr, Assumptions]:
     """Give the parameters their signs, and look at the whole line."""
     _check_names(facts, found)
     expression = found.expression
-    parameters = {s.name for s in expression.free_symbols - {notation.x}}
+    parameters = {s.name for s in expression.free_symbols - {*found.inputs}}
     bounds = facts.join(Facts(found.bounds)).bounds
     known = assumptions_of(bounds, parameters)
     signed = {Symbol(s.name, real=True): s for s in known.symbols}
@@ -219,7 +246,9 @@ def _from_activation(given: Activation) -> _Found:
     bounds = [b for i in known.intervals for b in _interval_bounds(i)]
     bounds += [Bound(e.xreplace(plain), strict=True, shown=f"{e} > 0") for e in known.positive]
     names = frozenset(s.name for s in known.symbols)
-    return _Found(given.title, given.expression.xreplace(plain), names, given.reference, tuple(bounds))
+    return _Found(
+        given.title, given.expression.xreplace(plain), names, given.reference, tuple(bounds), given.inputs
+    )
 
 
 def _interval_bounds(interval: Interval) -> Iterator[Bound]:
@@ -233,16 +262,28 @@ def _interval_bounds(interval: Interval) -> Iterator[Bound]:
 # Text and catalog names
 
 
-def _from_text(text: str, facts: Facts) -> _Found:
+def _from_text(text: str, facts: Facts, inputs: Mapping[str, Symbol]) -> _Found:
     entry = catalog.find(text.strip())
-    if entry is not None:
+    if entry is not None and (not inputs or len(inputs) == len(entry.inputs)):
         return _from_entry(entry, facts)
     functions = _CatalogFunctions()
-    expression = parse(text, functions=functions, symbols=_given(facts))
-    names = {s.name for s in expression.free_symbols} | (facts.names & set(re.findall(r"[A-Za-z]\w*", text)))
+    expression = parse(text, functions=functions, symbols={**_given(facts), **inputs})
+    gated = next((e for e in functions.entries if len(e.inputs) > 1), None)
+    if gated is not None and not inputs:
+        msg = f"`{gated.name}` has {len(gated.inputs)} inputs: name them (--inputs {','.join(gated.inputs)})"
+        raise ParseError(msg)
+    symbols = {s.name for s in expression.free_symbols - {*inputs.values()}}
+    names = symbols | (facts.names & set(re.findall(r"[A-Za-z]\w*", text)))
     reference = next((e.reference for e, r in functions.results if r is expression), "")
     bounds = tuple(functions.bounds)
-    return _Found(" ".join(text.split()), expression, frozenset(names - {"x"}), reference, bounds)
+    return _Found(
+        " ".join(text.split()),
+        expression,
+        frozenset(names - {"x"}),
+        reference,
+        bounds,
+        tuple(inputs.values()) or (notation.x,),
+    )
 
 
 def _from_entry(entry: Entry, facts: Facts) -> _Found:
@@ -250,8 +291,10 @@ def _from_entry(entry: Entry, facts: Facts) -> _Found:
     functions = _CatalogFunctions()
     names = frozenset(p.name for p in entry.parameters)
     chosen = {name: value for name, value in _given(facts).items() if name in names}
-    expression = functions.apply(entry, notation.x, **chosen)
-    return _Found(f"{entry.name}(x)", expression, names, entry.reference, tuple(functions.bounds))
+    inputs = tuple(_input_symbols(entry.inputs).values())
+    expression = functions.apply(entry, *inputs, **chosen)
+    title = f"{entry.name}({', '.join(entry.inputs)})"
+    return _Found(title, expression, names, entry.reference, tuple(functions.bounds), inputs)
 
 
 class _CatalogFunctions(Mapping[str, Function]):
@@ -259,6 +302,7 @@ class _CatalogFunctions(Mapping[str, Function]):
 
     def __init__(self) -> None:
         self.results: list[tuple[Entry, Expr]] = []
+        self.entries: list[Entry] = []
         self.bounds: list[Bound] = []
 
     def __getitem__(self, name: str) -> Function:
@@ -275,6 +319,7 @@ class _CatalogFunctions(Mapping[str, Function]):
 
     def apply(self, entry: Entry, *arguments: Expr, **named: Expr) -> Expr:
         """The expression of an entry at an argument, with its parameters bound."""
+        self.entries.append(entry)
         values = _bound_arguments(entry, arguments, named)
         self.bounds += _domain_bounds(entry, values)
         try:
@@ -289,7 +334,7 @@ class _CatalogFunctions(Mapping[str, Function]):
 
 def _bound_arguments(entry: Entry, arguments: tuple[Expr, ...], named: Mapping[str, Expr]) -> dict[str, Expr]:
     """The value of `x` and of every parameter."""
-    names = ("x", *(p.name for p in entry.parameters))
+    names = (*entry.inputs, *(p.name for p in entry.parameters))
     usage = f"{entry.name}({', '.join(names)})"
     if len(arguments) > len(names):
         msg = f"`{entry.name}` takes at most {len(names)} argument{'s' * (len(names) > 1)}; write {usage}"
@@ -301,7 +346,8 @@ def _bound_arguments(entry: Entry, arguments: tuple[Expr, ...], named: Mapping[s
             msg = f"`{name}` {what}; write {usage}"
             raise ParseError(msg)
         values[name] = value
-    for name, default in (("x", ""), *((p.name, p.default) for p in entry.parameters)):
+    defaults = (*((name, "") for name in entry.inputs), *((p.name, p.default) for p in entry.parameters))
+    for name, default in defaults:
         if name not in values and not default:
             msg = f"`{entry.name}` needs `{name}`; write {usage}"
             raise ParseError(msg)
@@ -312,7 +358,7 @@ def _bound_arguments(entry: Entry, arguments: tuple[Expr, ...], named: Mapping[s
 
 def _domain_bounds(entry: Entry, values: Mapping[str, Expr]) -> Iterator[Bound]:
     """What the parameters of an entry must fulfill, in the values they have."""
-    place = {Symbol(n, real=True): v for n, v in values.items() if n != "x"}
+    place = {Symbol(n, real=True): v for n, v in values.items() if n not in entry.inputs}
     for bound in (b for p in entry.parameters if p.domain for b in parse_assumptions(p.domain).bounds):
         difference = bound.difference.subs(place, simultaneous=True)
         if difference.is_negative or (bound.strict and difference.is_zero):
@@ -325,7 +371,7 @@ def _domain_bounds(entry: Entry, values: Mapping[str, Expr]) -> Iterator[Bound]:
 # SymPy expressions
 
 
-def _from_expression(given: Expr) -> _Found:
+def _from_expression(given: Expr, inputs: Mapping[str, Symbol]) -> _Found:
     """The activation of a user's expression, on our own symbols, with rational numbers."""
     for node in preorder_traversal(given):
         _check_node(node)
@@ -335,20 +381,22 @@ def _from_expression(given: Expr) -> _Found:
         expression = expression.replace(sinc, lambda u: sin(u) / u)
     expression = without_ite(expression)
     symbols = sorted(expression.free_symbols, key=default_sort_key)
-    variable = _variable(symbols)
-    others = [s for s in symbols if s is not variable]
+    named = {s: inputs[s.name] for s in symbols if s.name in inputs}
+    variable = None if inputs else _variable(symbols)
+    others = [s for s in symbols if s is not variable and s not in named]
     for symbol in others:
         if symbol.name in notation.RESERVED:
             msg = f"`{symbol.name}` is part of the notation; give the parameter another name"
             raise ParseError(msg)
-    ours = _plain(others) | ({} if variable is None else {variable: notation.x})
+    ours = _plain(others) | named | ({} if variable is None else {variable: notation.x})
     bounds = tuple(b for s in others for b in _symbol_bounds(s))
     if any(theirs is not own for theirs, own in ours.items()):
         expression = expression.xreplace(ours)
     fault = too_large(expression)
     if fault:
         raise UnsupportedError(fault)
-    return _Found("", expression, frozenset(s.name for s in others), bounds=bounds)
+    names = frozenset(s.name for s in others)
+    return _Found("", expression, names, bounds=bounds, inputs=tuple(inputs.values()) or (notation.x,))
 
 
 def _check_node(node: Any) -> None:

@@ -1,20 +1,22 @@
 """derive(): the pipeline from an activation to its derivation, top to bottom."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from sympy import Expr, Rational, oo
+from sympy import Add, Expr, Rational, S, cancel, oo
 
 from symbolic_init.activation import Activation
 from symbolic_init.activation import activation as read
-from symbolic_init.analysis import Analysis, analyze, expansion_steps, traits
+from symbolic_init.analysis import Analysis, analyze, expansion_steps, gate_traits, traits
+from symbolic_init.analysis.separation import separated
 from symbolic_init.derivation import Derivation, Scheme, Step
 from symbolic_init.errors import AssumptionError, NotIntegrableError, PrecisionError, UnsupportedError
 from symbolic_init.evidence import Moment, Value, weakest
 from symbolic_init.moments.mean import mean_of
-from symbolic_init.notation import GaussianMean, N
+from symbolic_init.moments.several import independent_mean, partial_slopes
+from symbolic_init.notation import N, x
 from symbolic_init.notation import q as q_symbol
 from symbolic_init.recommendation import Recommendation, recommend
 from symbolic_init.remarks import outlook, warnings
@@ -37,6 +39,7 @@ def derive(
     depth: int = 50,
     numeric: bool = False,
     try_integrate: bool = False,
+    inputs: Sequence[str] = (),
 ) -> Derivation:
     r"""Return the weight variance that keeps the signal's size through depth, and its derivation.
 
@@ -55,6 +58,8 @@ def derive(
         numeric: Also evaluate the means by quadrature and show both.
         try_integrate: Where no rule gives a mean, let SymPy's integrator try (for up to 20 seconds a
             mean); its answer counts only if it passes the numerical check.
+        inputs: Names of the inputs of a gated unit, such as `("x", "y")` for `x*silu(y)`: independent,
+            each of variance `q`. Catalog entries know theirs.
 
     Returns:
         The derivation: values, schemes, steps, and renderings.
@@ -75,10 +80,15 @@ def derive(
         2/(N*(a**2 + 1))
     """
     variance, bias = _number(q, "q", positive=True), _number(sigma_b2, "sigma_b2", positive=False)
-    subject = read(activation, assume=assume, settings=settings)
-    analysis = analyze(subject)
-    mean = partial(mean_of, known=subject.assumptions, try_integrate=try_integrate)
-    setting = _setting(subject, analysis, variance, bias, mean)
+    subject = read(activation, assume=assume, settings=settings, inputs=inputs)
+    if len(subject.inputs) > 1:
+        shape = gate_traits(subject)
+        setting = _gate_setting(subject, variance, bias, try_integrate=try_integrate)
+    else:
+        analysis = analyze(subject)
+        shape = traits(analysis)
+        mean = partial(mean_of, known=subject.assumptions, try_integrate=try_integrate)
+        setting = _setting(subject, analysis, variance, bias, mean)
     chosen = _choice(theory, setting)
     proposal = THEORIES[chosen].propose(setting)
     free = bool(subject.assumptions.intervals)
@@ -92,7 +102,7 @@ def derive(
         expression=subject.expression,
         assumptions=subject.assumptions,
         reference=subject.reference,
-        traits=traits(analysis),
+        traits=shape,
         theory=chosen,
         requested=theory,
         q=variance,
@@ -151,6 +161,31 @@ def _setting(
         m=mean(g, chain="m"),
         M=mean(g**2, chain="M"),
         h=_finite_or_none(partial(mean, slope**2, chain="h")),
+        q=variance,
+        sigma_b2=bias,
+    )
+
+
+def _gate_setting(subject: Activation, variance: Expr, bias: Expr, *, try_integrate: bool) -> Setting:
+    """The same for a unit of several independent inputs."""
+    g, inputs, known = subject.expression, subject.inputs, subject.assumptions
+    factors = {f for term in separated(g, inputs) for f in term.functions if x in f.free_symbols}
+    shapes = [analyze(Activation(title=str(f), expression=f, assumptions=known)) for f in factors]
+    slopes = partial_slopes(g, inputs, known)
+    mean = partial(independent_mean, inputs=inputs, known=known, try_integrate=try_integrate)
+    second = mean(g**2, chain="M")
+    ratio = None if second.expr is None else cancel(second.expr / q_symbol)
+    return Setting(
+        g=g,
+        assumptions=known,
+        at_zero=g.subs(dict.fromkeys(inputs, S.Zero)),
+        slopes=None,
+        A_2=None if ratio is None or q_symbol in ratio.free_symbols else ratio,
+        tail_slope2=None,
+        has_jump=any(s.jump != 0 for shape in shapes for s in shape.singularities),
+        m=mean(g, chain="m"),
+        M=second,
+        h=_finite_or_none(partial(mean, Add(*(s**2 for s in slopes)), chain="h")),
         q=variance,
         sigma_b2=bias,
     )
@@ -225,7 +260,7 @@ def _values(
         if moment is not None and (setting.q < moment.limit) != False:  # noqa: E712  a SymPy relation
             values[name] = moment.at(setting.q)
             if numeric:
-                head = GaussianMean(moment.integrand, setting.q)
+                head = moment.head(setting.q)
                 values[f"{name}_quadrature"] = Value(definition=head, kind="estimated")
     if row.theory == "linear" and setting.slope is not None:
         values |= _implied(setting, proposal, implied_q(setting.slope))
@@ -274,4 +309,5 @@ def _steps(
     if chosen == "centered":
         means.insert(0, setting.m)
     shown = tuple(step for moment in means for step in moment.steps)
-    return (*expansion_steps(subject, order=order), *shown, *proposal.steps)
+    first = expansion_steps(subject, order=order) if len(subject.inputs) == 1 else ()
+    return (*first, *shown, *proposal.steps)

@@ -8,7 +8,7 @@ from sympy import Expr, Symbol
 
 from symbolic_init.assumptions import NOTHING_KNOWN, Assumptions
 from symbolic_init.errors import NotIntegrableError
-from symbolic_init.notation import GaussianMean, q
+from symbolic_init.notation import GaussianMean, q, x
 
 if TYPE_CHECKING:
     from symbolic_init.derivation import Step
@@ -134,7 +134,7 @@ class Moment:
     """A Gaussian mean `E[f(sqrt(q)*z)]` as a function of `q`, with its evidence and steps.
 
     Attributes:
-        integrand: The function `f`, an expression in `x` and parameters.
+        integrand: The function `f`, an expression in the inputs and parameters.
         kind: How the mean is known.
         expr: Closed form in the positive symbol `q`, or `None`.
         limit: The mean is finite exactly for `0 < q < limit` (`oo`: for every `q`).
@@ -142,6 +142,7 @@ class Moment:
         steps: The lines that lead to the closed form, put together when they are first looked at.
         assumptions: What is known of the parameters.
         note: A restriction in words, e.g. "exact in S", or the empty string.
+        inputs: The independent normal inputs of `f`, all of variance `q`.
     """
 
     integrand: Expr
@@ -152,11 +153,16 @@ class Moment:
     steps: "Sequence[Step]" = ()
     assumptions: Assumptions = NOTHING_KNOWN
     note: str = ""
+    inputs: tuple[Symbol, ...] = (x,)
 
     @property
     def definition(self) -> Expr:
         """The closed form, or the unevaluated head in `q`."""
-        return GaussianMean(self.integrand, q) if self.expr is None else self.expr
+        return self.head(q) if self.expr is None else self.expr
+
+    def head(self, variance: Expr) -> Expr:
+        """The mean at one variance as an unevaluated head."""
+        return GaussianMean(self.integrand, variance, *self.inputs[1:])
 
     def at(self, variance: Expr) -> Value:
         """Return the mean at one variance, with the kind of evidence of the moment.

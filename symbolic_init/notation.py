@@ -49,13 +49,15 @@ RESERVED = frozenset({"x", "z", "q", "N", "rho", "sigma_w2", "sigma_b2", "v2", "
 """Names that can never be parameters of an activation."""
 
 
-def _replaced(head: Expr, rule: Mapping[Expr, Expr], *, bound: Symbol, free_from: int) -> tuple[Expr, bool]:
-    """Replace within a head, but not its bound symbol; arguments from `free_from` on do not see it."""
+def _replaced(
+    head: Expr, rule: Mapping[Expr, Expr], *, bound: frozenset[Symbol], free_from: int
+) -> tuple[Expr, bool]:
+    """Replace within a head, but not its bound symbols; arguments from `free_from` on do not see them."""
     if head in rule:
         return rule[head], True
-    inner = {old: new for old, new in rule.items() if old != bound}
+    inner = {old: new for old, new in rule.items() if old not in bound}
     pairs = [
-        (a, False) if a == bound else a._xreplace(inner if i < free_from else rule)
+        (a, False) if a in bound else a._xreplace(inner if i < free_from else rule)
         for i, a in enumerate(head.args)
     ]
     if not any(changed for _, changed in pairs):
@@ -67,19 +69,24 @@ def _replaced(head: Expr, rule: Mapping[Expr, Expr], *, bound: Symbol, free_from
 class GaussianMean(Expr):  # type: ignore[misc]  # SymPy is untyped
     r"""`GaussianMean(f, q)` stands for `E[f(sqrt(q)*z)]`, `z` standard normal, not evaluated.
 
-    The first argument is an expression in `x`, which is bound; the second is the variance.
+    The first argument is an expression in `x`, which is bound; the second is the variance. Further
+    arguments are symbols that are bound too: independent normal variables of the same variance.
 
     Examples:
         >>> from sympy import tanh
         >>> from symbolic_init.notation import GaussianMean, x
         >>> GaussianMean(tanh(x)**2, 1).evalf(20)
         0.39429449039784117442
+        >>> from sympy import Symbol
+        >>> y = Symbol("y", real=True)
+        >>> GaussianMean((x*tanh(y))**2, 1, y).evalf(20)
+        0.39429449039784117442
     """
 
     is_commutative = True
 
-    def __new__(cls, f: Expr, variance: Expr) -> "GaussianMean":
-        return Expr.__new__(cls, _sympify(f), _sympify(variance))  # type: ignore[no-any-return]
+    def __new__(cls, f: Expr, variance: Expr, *others: Symbol) -> "GaussianMean":
+        return Expr.__new__(cls, _sympify(f), _sympify(variance), *others)  # type: ignore[no-any-return]
 
     @property
     def integrand(self) -> Expr:
@@ -92,9 +99,14 @@ class GaussianMean(Expr):  # type: ignore[misc]  # SymPy is untyped
         return self.args[1]
 
     @property
+    def inputs(self) -> tuple[Symbol, ...]:
+        """The bound symbols, `x` first."""
+        return (x, *self.args[2:])
+
+    @property
     def free_symbols(self) -> set[Symbol]:
-        """Everything but the bound `x`."""
-        return (self.integrand.free_symbols - {x}) | self.variance.free_symbols  # type: ignore[no-any-return]
+        """Everything but the bound symbols."""
+        return (self.integrand.free_symbols - {*self.inputs}) | self.variance.free_symbols  # type: ignore[no-any-return]
 
     def _eval_is_extended_real(self) -> bool:
         return True
@@ -106,20 +118,21 @@ class GaussianMean(Expr):  # type: ignore[misc]  # SymPy is untyped
         return True if self.integrand.is_extended_nonnegative else None
 
     def _eval_subs(self, old: Expr, new: Expr) -> "GaussianMean":
-        inner = self.integrand if old == x else self.integrand._subs(old, new)
-        return self.func(inner, self.variance._subs(old, new))  # type: ignore[no-any-return]
+        inner = self.integrand if old in self.inputs else self.integrand._subs(old, new)
+        return self.func(inner, self.variance._subs(old, new), *self.args[2:])  # type: ignore[no-any-return]
 
     def _xreplace(self, rule: Mapping[Expr, Expr]) -> tuple[Expr, bool]:
-        return _replaced(self, rule, bound=x, free_from=1)
+        return _replaced(self, rule, bound=frozenset(self.inputs), free_from=1)
 
     def _eval_derivative(self, symbol: Symbol) -> Expr:
         total = S.Zero
-        if symbol != x and symbol in self.integrand.free_symbols:
-            total += self.func(self.integrand.diff(symbol), self.variance)
+        if symbol not in self.inputs and symbol in self.integrand.free_symbols:
+            total += self.func(self.integrand.diff(symbol), *self.args[1:])
         slope = self.variance.diff(symbol)
         if slope != 0:
-            tilted = (x**2 / self.variance - 1) * self.integrand / (2 * self.variance)
-            total += slope * self.func(tilted, self.variance)
+            squares = sum((u**2 for u in self.inputs[1:]), x**2)
+            tilt = (squares / self.variance - len(self.inputs)) / (2 * self.variance)
+            total += slope * self.func(tilt * self.integrand, *self.args[1:])
         return total
 
     def _eval_evalf(self, prec: int) -> Expr | None:
@@ -128,10 +141,17 @@ class GaussianMean(Expr):  # type: ignore[misc]  # SymPy is untyped
         return evalf_head(self, prec)
 
     def _sympystr(self, printer: Any) -> str:
-        return f"GaussianMean({printer._print(self.integrand)}, {printer._print(self.variance)})"
+        return f"GaussianMean({', '.join(printer._print(a) for a in self.args)})"
+
+    @property
+    def standardized(self) -> Expr:
+        """The integrand at `sqrt(variance)*z`, further inputs with `z_2`, `z_3` ..."""
+        names = (z, *(Symbol(f"z_{k + 2}", real=True) for k in range(len(self.inputs) - 1)))
+        scale = sqrt(self.variance)
+        return self.integrand.xreplace({u: scale * w for u, w in zip(self.inputs, names, strict=True)})
 
     def _latex(self, printer: Any) -> str:
-        inside = printer._print(self.integrand.xreplace({x: sqrt(self.variance) * z}))
+        inside = printer._print(self.standardized)
         return rf"\mathbb{{E}}\left[{inside}\right]"
 
 
@@ -185,7 +205,7 @@ class Root(Expr):  # type: ignore[misc]  # SymPy is untyped
         return self.func(self.function._subs(old, new), *self.args[1:])  # type: ignore[no-any-return]
 
     def _xreplace(self, rule: Mapping[Expr, Expr]) -> tuple[Expr, bool]:
-        return _replaced(self, rule, bound=self.variable, free_from=2)
+        return _replaced(self, rule, bound=frozenset({self.variable}), free_from=2)
 
     def _eval_evalf(self, prec: int) -> Expr | None:
         from symbolic_init.moments.evaluation import evalf_head

@@ -223,6 +223,18 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
         "hendrycks2016": Reference(
             "D. Hendrycks, K. Gimpel", "Gaussian error linear units (GELUs)", 2016, "arXiv:1606.08415"
         ),
+        "dauphin2017": Reference(
+            "Y. N. Dauphin, A. Fan, M. Auli, D. Grangier",
+            "Language modeling with gated convolutional networks",
+            2017,
+            "ICML, arXiv:1612.08083",
+        ),
+        "shazeer2020": Reference(
+            "N. Shazeer",
+            "GLU variants improve transformer",
+            2020,
+            "arXiv:2002.05202",
+        ),
         "elfwing2018": Reference(
             "S. Elfwing, E. Uchibe, K. Doya",
             "Sigmoid-weighted linear units for neural network function approximation",

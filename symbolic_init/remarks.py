@@ -32,6 +32,8 @@ def warnings(
             yield f"divergent: with {name}, from E[x^2] = 1, q explodes within {layer} layers"
         else:
             yield f"unstable: the fixed point repels (V' = {_digits(row.V_prime)})"
+    if len(setting.M.inputs) > 1 and row.V_prime is not None and float(row.V_prime) > 1:
+        yield "holds for one block only: in a stack q leaves this point; normalize between blocks"
     if setting.has_jump:
         yield "g jumps: h and chi_1 use the almost-everywhere derivative, which is what backpropagation sees"
     if setting.h is None:

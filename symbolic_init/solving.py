@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import final
 
-from sympy import Expr, Integer, Rational, S, cancel, oo
+from sympy import Add, Expr, Integer, Rational, S, cancel, oo
 
 from symbolic_init.derivation import Fate, Scheme
 from symbolic_init.errors import PrecisionError
 from symbolic_init.evidence import Moment, Value, weakest
-from symbolic_init.notation import GaussianMean, Root, q, x
+from symbolic_init.notation import Root, q
 from symbolic_init.theories import Proposal, Setting, Theory
 
 __all__ = ["Flow", "Landing", "decimal_bracket", "flow", "land", "mean_at", "orbit", "scheme", "slope_at"]
@@ -62,10 +62,13 @@ class Flow:
 def flow(setting: Setting) -> Flow:
     """Return the length map of an activation without free parameters in double precision."""
     from symbolic_init.moments.grid import means_function
+    from symbolic_init.moments.several import products_function
 
-    f = setting.M.integrand
+    f, inputs = setting.M.integrand, setting.M.inputs
     limit = math.inf if setting.M.limit == oo else float(setting.M.limit)
-    sample = means_function((f, x**2 * f) if setting.h is None else (f, x**2 * f, setting.h.integrand))
+    squares = Add(*(u**2 for u in inputs))
+    functions = (f, squares * f) if setting.h is None else (f, squares * f, setting.h.integrand)
+    sample = means_function(functions) if len(inputs) == 1 else products_function(functions, inputs)
     at = Rational(1) if limit > 1 else Rational(limit / 2).limit_denominator(1000)
     if not math.isclose(sample(float(at))[0], float(setting.M.at(at)), rel_tol=_SAMPLED, abs_tol=_TINY):
         msg = f"{setting.g} has features too narrow for double precision: its length map cannot be followed"
@@ -74,7 +77,9 @@ def flow(setting: Setting) -> Flow:
     def means(variance: float) -> tuple[float, float, float]:
         values = sample(variance)
         second, tilted = values[0], values[1]
-        slope = math.inf if math.isinf(second) else (tilted / variance - second) / (2 * variance)
+        slope = (
+            math.inf if math.isinf(second) else (tilted / variance - len(inputs) * second) / (2 * variance)
+        )
         return second, (values[2] if len(values) > 2 else math.nan), slope
 
     return Flow(means=means, limit=limit)
@@ -216,14 +221,14 @@ def mean_at(moment: Moment, point: Expr) -> Expr:
     """
     if point.is_Rational:
         return moment.definition.subs(q, point)
-    return GaussianMean(moment.integrand, point)
+    return moment.head(point)
 
 
 def slope_at(second: Moment, point: Expr) -> Expr:
     """`M'` at a variance, in the same way."""
     if point.is_Rational:
         return second.definition.diff(q).subs(q, point)
-    return GaussianMean((x**2 / q - 1) * second.integrand / (2 * q), q).subs(q, point)
+    return second.head(q).diff(q).subs(q, point)
 
 
 def _at_fixed_point(setting: Setting, proposal: Proposal, point: Value) -> tuple[Value, Value | None]:

@@ -12,7 +12,7 @@ import sympy as sp
 
 from symbolic_init import catalog, notation
 from symbolic_init.activation import activation
-from symbolic_init.catalog import ENTRIES, LEFT_OUT
+from symbolic_init.catalog import ENTRIES, LEFT_OUT, PAIRS
 from symbolic_init.catalog.values import VALUES
 from symbolic_init.references import REFERENCES
 
@@ -93,7 +93,7 @@ def test_the_values_are_those_of_the_definitions(name):
 
 @pytest.mark.parametrize("dotted", FRAMEWORKS)
 def test_every_activation_of_the_frameworks_is_here_or_left_out(dotted):
-    entries = [e.name for e in ENTRIES if dotted in e.frameworks]
+    entries = [e.name for e in (*ENTRIES, *PAIRS) if dotted in e.frameworks]
 
     assert (dotted in LEFT_OUT) != bool(entries)
     if entries:
@@ -101,13 +101,13 @@ def test_every_activation_of_the_frameworks_is_here_or_left_out(dotted):
 
 
 def test_no_framework_name_is_invented():
-    claimed = {f for e in ENTRIES for f in e.frameworks} | {n for n in LEFT_OUT if "." in n}
+    claimed = {f for e in (*ENTRIES, *PAIRS) for f in e.frameworks} | {n for n in LEFT_OUT if "." in n}
 
     assert claimed <= set(FRAMEWORKS)
 
 
 def test_names_mean_one_entry_each():
-    spelled = [name for e in ENTRIES for name in (e.name, *e.aliases)]
+    spelled = [name for e in (*ENTRIES, *PAIRS) for name in (e.name, *e.aliases)]
     folded = [n.lower().replace("_", "") for n in spelled]
 
     assert len(folded) == len(set(folded))

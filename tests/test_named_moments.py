@@ -32,7 +32,7 @@ POWERS = {
     "gc": (1, 0, 1),
 }
 """Exponents of g, g' and g''."""
-SMOOTH = [n for n in catalog.names() if analyze(activation(n)).is_smooth]
+SMOOTH = [e.name for e in catalog.ENTRIES if analyze(activation(e.name)).is_smooth]
 
 
 @pytest.mark.parametrize("text", FUNCTIONS)

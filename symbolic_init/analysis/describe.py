@@ -9,7 +9,7 @@ from symbolic_init.derivation import Step, Traits
 from symbolic_init.errors import UnsupportedError
 from symbolic_init.notation import x
 
-__all__ = ["expansion_steps", "traits"]
+__all__ = ["expansion_steps", "gate_traits", "traits"]
 
 
 def traits(analysis: Analysis) -> Traits:
@@ -26,6 +26,13 @@ def traits(analysis: Analysis) -> Traits:
         germ=_germ(analysis),
         singularities=analysis.singularities,
     )
+
+
+def gate_traits(subject: Activation) -> Traits:
+    """Return what a gated unit looks like: the number of its inputs, and its value at 0."""
+    origin = subject.expression.subs(dict.fromkeys(subject.inputs, S.Zero))
+    words = (f"{len(subject.inputs)} independent inputs",)
+    return Traits(words=words, germ=(("g(0)", origin),) if origin.is_finite else (), singularities=())
 
 
 def _symmetry(analysis: Analysis) -> tuple[str, ...]:

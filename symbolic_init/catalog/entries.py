@@ -22,7 +22,6 @@ FAMILIES: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 """Title and entries of each family, in the order of the printed list."""
 
 _VECTOR = "not elementwise: each output depends on all inputs"
-_GATE = "not elementwise: one half of the input gates the other"
 
 LEFT_OUT: Mapping[str, str] = MappingProxyType(
     {
@@ -31,19 +30,16 @@ LEFT_OUT: Mapping[str, str] = MappingProxyType(
         "torch.nn.Softmin": _VECTOR,
         "torch.nn.LogSoftmax": _VECTOR,
         "torch.nn.MultiheadAttention": _VECTOR,
-        "torch.nn.GLU": _GATE,
         "torch.nn.RReLU": "random: its slope is drawn anew for each input",
         "jax.nn.softmax": _VECTOR,
         "jax.nn.log_softmax": _VECTOR,
         "jax.nn.logsumexp": _VECTOR,
         "jax.nn.logmeanexp": _VECTOR,
         "jax.nn.standardize": _VECTOR,
-        "jax.nn.glu": _GATE,
         "jax.nn.log1mexp": "log(1 - exp(-x)) is not real for x < 0",
         "keras.activations.softmax": _VECTOR,
         "keras.activations.log_softmax": _VECTOR,
         "keras.activations.sparsemax": _VECTOR,
-        "keras.activations.glu": _GATE,
         "maxout, crelu": "not elementwise: they change the number of units",
     }
 )

@@ -31,6 +31,7 @@ class Entry(NamedTuple):
         aliases: Further names. The names in frameworks are found without being listed here.
         frameworks: Where frameworks have it, as dotted names.
         note: A remark, such as how frameworks differ, or the empty string.
+        inputs: Its arguments before the parameters; the inputs of a gated unit are independent.
     """
 
     name: str
@@ -41,3 +42,4 @@ class Entry(NamedTuple):
     aliases: tuple[str, ...] = ()
     frameworks: tuple[str, ...] = ()
     note: str = ""
+    inputs: tuple[str, ...] = ("x",)

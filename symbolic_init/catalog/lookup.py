@@ -5,11 +5,14 @@ from types import MappingProxyType
 
 from symbolic_init.catalog.entries import FAMILIES, LEFT_OUT
 from symbolic_init.catalog.entry import Entry
+from symbolic_init.catalog.pairs import PAIRS
 
 __all__ = ["ENTRIES", "closest", "find", "names", "nearest", "table"]
 
 ENTRIES: tuple[Entry, ...] = tuple(entry for _, entries in FAMILIES for entry in entries)
-"""Every activation of the catalog, by family."""
+"""Every elementwise activation of the catalog, by family."""
+
+_EVERY = (*ENTRIES, *PAIRS)
 
 
 def _key(name: str) -> str:
@@ -19,9 +22,9 @@ def _key(name: str) -> str:
 
 def _all_names() -> Iterator[tuple[str, Entry]]:
     """Names before aliases before the names in frameworks: the first one stands."""
-    yield from ((e.name, e) for e in ENTRIES)
-    yield from ((alias, e) for e in ENTRIES for alias in e.aliases)
-    yield from ((dotted.rpartition(".")[2], e) for e in ENTRIES for dotted in e.frameworks)
+    yield from ((e.name, e) for e in _EVERY)
+    yield from ((alias, e) for e in _EVERY for alias in e.aliases)
+    yield from ((dotted.rpartition(".")[2], e) for e in _EVERY for dotted in e.frameworks)
 
 
 def _table() -> Mapping[str, Entry]:
@@ -94,7 +97,7 @@ _SIGNATURE = 33
 def table() -> str:
     """Return the list of all activations in 80 columns, grouped by family."""
     lines: list[str] = []
-    for title, entries in FAMILIES:
+    for title, entries in (*FAMILIES, ("Gated linear units, of two independent halves", PAIRS)):
         lines += ["", title]
         for entry in entries:
             lines += _row(_signature(entry), entry.summary)
@@ -105,7 +108,7 @@ def table() -> str:
 
 
 def _signature(entry: Entry) -> str:
-    return f"{entry.name}({', '.join(['x', *(f'{p.name}={p.default}' for p in entry.parameters)])})"
+    return f"{entry.name}({', '.join([*entry.inputs, *(f'{p.name}={p.default}' for p in entry.parameters)])})"
 
 
 def _row(signature: str, summary: str) -> tuple[str, ...]:

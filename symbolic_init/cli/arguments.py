@@ -5,9 +5,14 @@ from fractions import Fraction
 
 import click
 
-__all__ = ["nonnegative", "positive", "settings"]
+__all__ = ["names", "nonnegative", "positive", "settings"]
 
 _NUMBER = re.compile(r"[+-]?(\d{1,60}(\.\d{0,60})?|\.\d{1,60})([eE][+-]?\d{1,3})?(/\d{1,60})?")
+
+
+def names(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, ...]:  # noqa: ARG001  # click's signature
+    """Read names separated by commas."""
+    return tuple(name.strip() for name in value.split(",") if name.strip())
 
 
 def positive(ctx: click.Context, param: click.Parameter, value: str) -> Fraction:  # noqa: ARG001  # click's signature

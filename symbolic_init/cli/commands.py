@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from symbolic_init.cli.arguments import nonnegative, positive
+from symbolic_init.cli.arguments import names, nonnegative, positive
 from symbolic_init.cli.arguments import settings as read_settings
 from symbolic_init.cli.group import DEFAULT, DefaultGroup, ExpressionCommand, complete_activation
 from symbolic_init.cli.output import is_unicode, loading, width, writable, write
@@ -129,6 +129,13 @@ def derive_command() -> None:
     "--fan-in", type=click.IntRange(1), metavar="N", help="Also print the standard deviation for this fan-in."
 )
 @click.option("--numeric", is_flag=True, help="Also evaluate the means by quadrature, and show both.")
+@click.option(
+    "--inputs",
+    callback=names,
+    default="",
+    metavar="NAMES",
+    help="Names of the independent inputs of a gated unit: x,y.",
+)
 @click.option(
     "--try-integrate",
     is_flag=True,

@@ -1,5 +1,6 @@
 """Values and Gaussian means in ball arithmetic."""
 
+import math
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
@@ -10,6 +11,7 @@ from flint import acb, arb, fmpq
 from sympy import Expr, Rational, Symbol
 from sympy.core.sympify import _sympify
 
+from symbolic_init.analysis.separation import separated
 from symbolic_init.errors import DomainError, PrecisionError
 from symbolic_init.moments.breakpoints import numeric_points, singular_points, switch_points
 from symbolic_init.moments.compilation import Program, compile_ball
@@ -127,7 +129,13 @@ def _number(value: Any, bits: int) -> Any:
 
 @lru_cache(maxsize=64)
 def _mean(head: GaussianMean, bits: int) -> Any:
-    return _converged(head.integrand, head.variance, bits)
+    if len(head.inputs) == 1:
+        return _converged(head.integrand, head.variance, bits)
+    total = arb(0)
+    for term in separated(head.integrand, head.inputs):
+        factors = [_converged(f, head.variance, bits) for f in term.functions]
+        total += math.prod(factors, start=value_ball(term.coefficient, bits=bits))
+    return total
 
 
 @lru_cache(maxsize=64)

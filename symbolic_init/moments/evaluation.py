@@ -147,6 +147,8 @@ def moment_value(
         return number(moment.expr, digits=digits, parameters={**given, q.name: at})
     from symbolic_init.moments.quadrature import estimate
 
+    if len(moment.inputs) > 1:
+        return number(moment.head(q), digits=digits, parameters={**given, q.name: at})
     integrand = moment.integrand.xreplace({q: at})
     return estimate(integrand, at, digits=digits, parameters=_values(_bound(integrand), given))
 

@@ -81,6 +81,7 @@ _MOMENT = fields(
         "steps": listing(_STEP),
         "assumptions": _ASSUMPTIONS,
         "note": TEXT,
+        "inputs": listing(SYMBOL),
     },
 )
 _SINGULARITY = fields(Singularity, {"at": EXPRESSION, "jump": EXPRESSION, "kink": EXPRESSION})

@@ -4,16 +4,17 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from sympy import Expr, Pow, Rational, S, sqrt
+from sympy import Expr, Pow, Rational, S
 from sympy.printing.str import StrPrinter
 
-from symbolic_init.notation import x, z
+from symbolic_init.notation import z
 from symbolic_init.render.layout import is_negative, readable, split_product, terminating, terms
 from symbolic_init.render.names import NAMES
 
 __all__ = ["TextPrinter", "break_formula", "formula"]
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _MOST_PRIMES = 3
 _BREAKS = frozenset({" = ", " ~ ", " ≈ ", " → ", " + ", " - "})
 _GREEK: Mapping[str, str] = MappingProxyType({"Phi": "Φ", "pi": "π", "sqrt": "√", "oo": "∞", "gamma": "Γ"})
@@ -165,9 +166,12 @@ class TextPrinter(StrPrinter):  # type: ignore[misc]  # SymPy is untyped
         name = self._word(expr.func.__name__)
         return f"{name}({', '.join(self._inside(a) for a in expr.args)})"
 
-    def _print_SechMean(self, expr: Any) -> str:
-        argument, *order = expr.args
-        return f"S{self._primes(int(order[0])) if order else ''}({self._inside(argument)})"
+    def _print_AbstractWaveMean(self, expr: Any) -> str:
+        name = "_".join((expr.letter, *map(str, expr.indices)))
+        if self._unicode:
+            name = expr.letter + "".join(map(str, expr.indices)).translate(_SUBSCRIPTS)
+        primes = self._primes(int(expr.order)) if expr.order else ""
+        return f"{name}{primes}({self._inside(expr.args[0])})"
 
     def _print_Derivative(self, expr: Any) -> str:
         f, *variables = expr.args
@@ -202,7 +206,7 @@ class TextPrinter(StrPrinter):  # type: ignore[misc]  # SymPy is untyped
         return f"else {shown}" if condition is S.true else f"{shown} if {self._print(condition)}"
 
     def _print_GaussianMean(self, expr: Any) -> str:
-        inside = readable(expr.integrand.xreplace({x: sqrt(expr.variance) * z}))
+        inside = readable(expr.standardized)
         return f"E[{self._inside(inside) if self._tight else self._print(inside)}]"
 
     def _print_Root(self, expr: Any) -> str:

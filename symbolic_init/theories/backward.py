@@ -5,7 +5,7 @@ from sympy import S
 from symbolic_init.derivation import Step
 from symbolic_init.errors import UnsupportedError
 from symbolic_init.evidence import Value, weakest
-from symbolic_init.notation import GaussianMean, N, sigma_b2, v2
+from symbolic_init.notation import N, sigma_b2, v2
 from symbolic_init.theories.theory import Proposal, Setting, Theory
 
 __all__ = ["BACKWARD", "EDGE_OF_CHAOS"]
@@ -29,7 +29,7 @@ def _mean_square_slope(setting: Setting) -> Value:
 def _steps(setting: Setting, value: Value) -> tuple[Step, ...]:
     """The lines from `chi_1 = 1` to the weight variance."""
     assert setting.h is not None
-    mean = GaussianMean(setting.h.integrand, setting.q)
+    mean = setting.h.head(setting.q)
     given = ((v2, 1 / (N * value.definition)),)
     steps = [
         Step(
@@ -103,7 +103,7 @@ def _edge_of_chaos(setting: Setting) -> Proposal:
     homogeneous = setting.A_2 is not None
     bias = S.Zero if homogeneous else setting.q - second.definition / value.definition
     _check_bias(Value(definition=bias, kind=weakest(value.kind, second.kind)), setting)
-    mean = GaussianMean(setting.M.integrand, setting.q)
+    mean = setting.M.head(setting.q)
     given = ((v2, 1 / (N * value.definition)), (sigma_b2, bias))
     bias_step = Step(
         id="edge-of-chaos.bias",

@@ -5,7 +5,7 @@ from sympy import S
 from symbolic_init.derivation import Step
 from symbolic_init.errors import UnsupportedError
 from symbolic_init.evidence import weakest
-from symbolic_init.notation import GaussianMean, N, v2
+from symbolic_init.notation import N, v2
 from symbolic_init.theories.theory import Proposal, Setting, Theory
 
 __all__ = ["CENTERED"]
@@ -17,7 +17,7 @@ def _propose(setting: Setting) -> Proposal:
     if variance == 0:
         msg = "Var g = 0: the activation is constant"
         raise UnsupportedError(msg)
-    heads = GaussianMean(setting.M.integrand, setting.q) - GaussianMean(setting.m.integrand, setting.q) ** 2
+    heads = setting.M.head(setting.q) - setting.m.head(setting.q) ** 2
     kind = weakest(second.kind, first.kind)
     solution = setting.q / variance
     given = ((v2, solution / N),)

@@ -4,7 +4,7 @@ from sympy import S
 
 from symbolic_init.derivation import Step
 from symbolic_init.errors import UnsupportedError
-from symbolic_init.notation import GaussianMean, N, q, v2
+from symbolic_init.notation import N, q, v2
 from symbolic_init.theories.theory import Proposal, Setting, Theory
 
 __all__ = ["LENGTH_MAP"]
@@ -14,7 +14,7 @@ def _homogeneous(setting: Setting) -> Proposal:
     """For `M(q) = A_2 q` every q is fixed by the same weights."""
     assert setting.A_2 is not None
     solution = 2 / (2 * setting.A_2)  # SymPy would leave halves in the denominator
-    mean = GaussianMean(setting.M.integrand, q)
+    mean = setting.M.head(q)
     given = ((v2, solution / N),)
     steps = (
         Step(
@@ -67,7 +67,7 @@ def _propose(setting: Setting) -> Proposal:
     if not (at - bias).is_positive:
         msg = f"no weights keep q = {at}: the bias variance {bias} is not below it; try a larger --q"
         raise UnsupportedError(msg)
-    mean = GaussianMean(setting.M.integrand, at)
+    mean = setting.M.head(at)
     value = setting.M.at(at)
     solution = (at - bias) / value.definition
     given = ((v2, solution / N),)
