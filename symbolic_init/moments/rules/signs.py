@@ -66,15 +66,33 @@ def _reflect(key: Key, r: Element, field: Field) -> Outcome | None:
 
 
 def divided_by_weight(key: Key, p: Element, field: Field) -> tuple[Element, Element]:
-    """`(c, r)` with `p = c + ((d/q)*x - beta)*r - r'`: then `E[p F] = c E[F] + E[r F']`."""
-    c, zero = p.coefficients(), field.zero
+    """`(c, r)` with `p = c + ((d/q)*x - beta)*r - r'`: then `E[p F] = c E[F] + E[r F']`.
+
+    Without fractions on the way: `q/d = a/e`, `beta*q/d = b/e`, and the coefficient of `x**k` in r is kept
+    times a power of e.
+    """
     spread = field.q / curvature(key, field)
-    top = max(c)
+    tilt = key.beta * spread
+    e = Element(field, spread.d * (tilt.d / spread.d.gcd(tilt.d)), field.one.n)
+    a, b = spread * e, tilt * e
+    c, zero = Element(field, p.n, field.one.n).coefficients(), field.zero
+    top, step = max(c), 1 if b else 2
+    powers = [field.one]
+    for _ in range(top + 1):
+        powers.append(powers[-1] * e)
+    order = [(top - k + step - 1) // step for k in range(top + 1)]
     r = [zero] * (top + 2)
     for k in range(top - 1, -1, -1):
-        r[k] = spread * (c.get(k + 1, zero) + key.beta * r[k + 1] + r[k + 2] * (k + 2))
-    constant = c.get(0, zero) + key.beta * r[0] + r[1]
-    return constant, sum((v * field.x**k for k, v in enumerate(r) if v), zero)
+        new = c[k + 1] * powers[order[k] - 1] if k + 1 in c else zero
+        r[k] = a * (new + r[k + 2] * (powers[2 - step] * (k + 2))) + b * r[k + 1]
+    below = powers[order[0]] * Element(field, p.d, field.one.n)
+    known = c.get(0, zero) * powers[order[0]] + r[1] * powers[order[0] - order[min(1, top)]]
+    terms = {
+        (k, *m[1:]): v
+        for k in range(top)
+        for m, v in (r[k] * powers[order[0] - order[k]]).n.to_dict().items()
+    }
+    return (known + key.beta * r[0]) / below, field.quotient(field.context.from_dict(terms), below.n)
 
 
 def _stein(key: Key, r: Element, field: Field) -> Outcome | None:
