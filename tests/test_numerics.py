@@ -291,6 +291,14 @@ def _arguments(head):
     first = {"besselk": Rational(1, 3), "besseli": 2, "besselj": 1, "expint": 3, "polygamma": 1}
     if head.__name__ in first:
         return lambda u: head(first[head.__name__], u, evaluate=False)
+    parameters = {
+        "BesselKOrderDerivative": (2, Rational(1, 2)),
+        "KummerM": (Rational(-1, 3), Rational(1, 2)),
+        "KummerU": (Rational(1, 2), Rational(7, 3)),
+        "ParabolicCylinderD": (Rational(-5, 3),),
+    }
+    if head.__name__ in parameters:
+        return lambda u: head(*parameters[head.__name__], u)
     if head.__name__ in ("Max", "Min"):
         return lambda u: head(u, u**2 - 1, evaluate=False)
     if head.__name__ in ("OwensT", "ErfReal", "ErfImaginary"):

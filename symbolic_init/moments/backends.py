@@ -14,7 +14,11 @@ from sympy.polys.rootoftools import ComplexRootOf
 
 from symbolic_init.errors import UnsupportedError
 from symbolic_init.moments.heads import CODES, CONSTANTS
+from symbolic_init.special.bessel_order import bessel_k_order_derivative
+from symbolic_init.special.erfcx_integral import erfcx_integral
+from symbolic_init.special.kummer import kummer_m, kummer_u
 from symbolic_init.special.owens_t import owens_t
+from symbolic_init.special.parabolic_cylinder import parabolic_cylinder_d
 from symbolic_init.special.sech_mean import sech_mean
 
 __all__ = ["BALLS", "FLOATS", "MPMATH", "Backend", "Coded", "array_backend"]
@@ -123,7 +127,12 @@ _MP_OWN: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "_erfcinv": lambda y: mpmath.erfinv(1 - y),
         "_erf_real": lambda u, v: mpmath.erf(mpmath.mpc(u, v)).real,
         "_erf_imaginary": lambda u, v: mpmath.erf(mpmath.mpc(u, v)).imag,
+        "_bessel_k_order": bessel_k_order_derivative,
+        "_erfcx_integral": erfcx_integral,
+        "_kummer_m": kummer_m,
+        "_kummer_u": kummer_u,
         "_owens_t": owens_t,
+        "_parabolic_cylinder_d": parabolic_cylinder_d,
         "_sech_mean": lambda u, *order: sech_mean(mpmath.mpf(u), *map(int, order)),
     }
 )

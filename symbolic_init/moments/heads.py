@@ -7,9 +7,20 @@ from typing import Any, NamedTuple
 import sympy as sp
 from flint import acb, arb
 
+from symbolic_init.moments.hypergeometric_balls import (
+    bessel_k_order_derivative,
+    erfcx_integral,
+    kummer_m,
+    kummer_u,
+    parabolic_cylinder_d,
+)
 from symbolic_init.moments.special_balls import erf_imaginary, erf_real, owens_t, sech_mean
+from symbolic_init.special.bessel_order import BesselKOrderDerivative
 from symbolic_init.special.complex_erf import ErfImaginary, ErfReal
+from symbolic_init.special.erfcx_integral import ErfcxIntegral
+from symbolic_init.special.kummer import KummerM, KummerU
 from symbolic_init.special.owens_t import OwensT
+from symbolic_init.special.parabolic_cylinder import ParabolicCylinderD
 from symbolic_init.special.sech_mean import SechMean
 
 __all__ = ["CODES", "CONSTANTS", "Code"]
@@ -154,6 +165,13 @@ CODES: Mapping[Any, Code] = MappingProxyType(
         sp.fresnelc: Code(acb.fresnel_c, "fresnelc", "mp.fresnelc"),
         sp.Si: Code(acb.si, "si", "mp.si"),
         sp.Shi: Code(acb.shi, "shi", "mp.shi"),
+        BesselKOrderDerivative: Code(
+            bessel_k_order_derivative, "_bessel_k_order", "_bessel_k_order", has_cut=True
+        ),
+        ErfcxIntegral: Code(erfcx_integral, "_erfcx_integral", "_erfcx_integral"),
+        KummerM: Code(kummer_m, "_kummer_m", "_kummer_m"),
+        KummerU: Code(_guarded(kummer_u, _left_of(0)), "_kummer_u", "_kummer_u", has_cut=True),
+        ParabolicCylinderD: Code(parabolic_cylinder_d, "_parabolic_cylinder_d", "_parabolic_cylinder_d"),
         ErfImaginary: Code(erf_imaginary, "_erf_imaginary", "_erf_imaginary", has_cut=True),
         ErfReal: Code(erf_real, "_erf_real", "_erf_real", has_cut=True),
         OwensT: Code(owens_t, "_owens_t", "_owens_t", has_cut=True),

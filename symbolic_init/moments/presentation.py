@@ -11,8 +11,12 @@ from sympy import Add, Expr, Integer, Mul, Pow, Rational, S
 from symbolic_init.moments.field import ROOT_PI, Element, Field, Unreadable
 from symbolic_init.moments.radicals import root, root_parity
 from symbolic_init.moments.rule import Atom, Scaled, Special
+from symbolic_init.special.bessel_order import BesselKOrderDerivative
 from symbolic_init.special.complex_erf import ErfImaginary, ErfReal
+from symbolic_init.special.erfcx_integral import ErfcxIntegral
+from symbolic_init.special.kummer import KummerM, KummerU
 from symbolic_init.special.owens_t import OwensT
+from symbolic_init.special.parabolic_cylinder import ParabolicCylinderD
 from symbolic_init.special.sech_mean import SechMean
 
 __all__ = ["element_expr", "presented", "scaled_expr"]
@@ -44,9 +48,14 @@ _HEADS: Mapping[str, Callable[..., Expr]] = MappingProxyType(
         "gamma": sympy.gamma,
         "besselk": sympy.besselk,
         "EulerGamma": lambda: sympy.EulerGamma,
+        "BesselKOrderDerivative": BesselKOrderDerivative,
         "ErfImaginary": ErfImaginary,
         "ErfReal": ErfReal,
+        "ErfcxIntegral": ErfcxIntegral,
+        "KummerM": KummerM,
+        "KummerU": KummerU,
         "OwensT": OwensT,
+        "ParabolicCylinderD": ParabolicCylinderD,
         "SechMean": SechMean,
         "power": sympy.Pow,
         "sign": sympy.sign,

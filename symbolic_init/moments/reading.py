@@ -8,7 +8,8 @@ from typing import Literal, final
 import sympy
 from sympy import Expr, Rational
 
-from symbolic_init.moments.field import Element, Field, Unreadable
+from symbolic_init.moments.field import Element, Field, Unreadable, X
+from symbolic_init.moments.logarithms import logarithm_form
 from symbolic_init.moments.normal_form import Form, Kernel, Key, accumulate, product, scaled, unit_key
 from symbolic_init.moments.radicals import root
 from symbolic_init.moments.waves import is_quotient, logistic_form, tanh_form
@@ -82,6 +83,21 @@ class Reader:
             total = product(total, self.read(a), self.field)
             if len(total) > _MAX_TERMS:
                 raise Unreadable("too many terms")
+        return self._gathered(total)
+
+    def _gathered(self, form: Form) -> Form:
+        """Denominators that a power stands beside join it: `(x - 1)**p/(x - 1)` is `(x - 1)**(p - 1)`."""
+        if all(r.is_polynomial() or not key.kernel for key, r in form.items()):
+            return form
+        total: dict[Key, Element] = {}
+        for key, r in form.items():
+            kernels = []
+            for k in key.kernel:
+                base, exponent = k.argument, k.exponent
+                while k.kind == "power" and base not in (self.field.x, -self.field.x) and _divides(base, r):
+                    r, exponent = r * base, exponent - 1
+                kernels.append(k._replace(exponent=exponent))
+            accumulate(total, key._replace(kernel=tuple(kernels)), r)
         return total
 
     def rational(self, expr: Expr) -> Element:
@@ -164,6 +180,12 @@ class Reader:
             scale = c if positive or k % 2 == 0 else -c
             size = Kernel("power", field.x if positive else -field.x, exponent * k)
             return product(self._constant_power(scale, exponent), self._kernel(size), field)
+        if set(monomial) == {0, 1} and monomial[1] not in (field.one, -field.one):
+            sign = field.sign(monomial[1])
+            if sign:
+                scale = monomial[1] * sign
+                factor = self._constant_power(scale, exponent)
+                return product(factor, self._kernel(Kernel("power", base / scale, exponent)), field)
         return {unit._replace(kernel=(Kernel("power", base, exponent),)): field.one}
 
     def _constant_power(self, scale: Element, exponent: Element) -> Form:
@@ -236,19 +258,7 @@ class Reader:
         return tanh_form(a)
 
     def _log(self, argument: Expr) -> Form:
-        base = self.rational(argument)
-        c = base.coefficients()
-        one, unit = self.field.one, unit_key(self.field)
-        if not base.is_polynomial() or set(c) != {1} or self.side == 0:
-            raise Unreadable("logarithm")
-        scale = c[1] if self.side > 0 else -c[1]
-        if self.field.sign(scale) != 1:
-            raise Unreadable("logarithm of a negative number")
-        kernel = Kernel("log", self.field.x if self.side > 0 else -self.field.x, one)
-        total: dict[Key, Element] = {unit._replace(kernel=(kernel,)): one}
-        if scale != one:
-            accumulate(total, unit, self.field.element(sympy.log(scale.expr())))
-        return total
+        return logarithm_form(self.read(argument), self.side, self.field)
 
     def _asinh(self, argument: Expr) -> Form:
         a, b = self.linear(argument)
@@ -275,6 +285,11 @@ _READINGS: Mapping[type, Callable[[Reader, Expr], Form]] = MappingProxyType(
         sympy.asinh: Reader._asinh,  # noqa: SLF001
     }
 )
+
+
+def _divides(base: Element, r: Element) -> bool:
+    """Whether a polynomial in x divides the denominator of a rational function."""
+    return bool((r * base).d.degrees()[X] < r.d.degrees()[X])
 
 
 def _is_elementary(expr: Expr) -> bool:

@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 
 from symbolic_init.moments.field import Element, Field, Unreadable
+from symbolic_init.moments.logarithms import vanishes_at_zero
 from symbolic_init.moments.normal_form import Form, Kernel, Key, accumulate
 from symbolic_init.moments.polynomials import Poly, dense, divided, evaluated
 from symbolic_init.moments.rules.rational import poles
+from symbolic_init.moments.shifting import is_distance, pair_up, shifted
 from symbolic_init.moments.waves import wave_power
 
 __all__ = ["is_integrable", "terms_of"]
-
-_ODD = ("asinh", "tanh")
-"""Kernels that vanish at 0."""
 
 
 def terms_of(points: Sequence[Element], forms: Sequence[Form], field: Field) -> Form:
@@ -30,6 +29,7 @@ def terms_of(points: Sequence[Element], forms: Sequence[Form], field: Field) -> 
         split = tuple(_split(r, field) for r in rs)
         _add_signs(total, key, tuple(p for p, _ in split), points, field)
         _add_local(total, key, tuple(f for _, f in split), points, field)
+    pair_up(total, field)
     return total
 
 
@@ -59,7 +59,12 @@ def _add_local(
     if not changes:
         accumulate(total, key, rs[0])
         return
-    if len(changes) > 1 or points[changes[0]] or key.soft:
+    place = points[changes[0]]
+    if len(changes) == 1 and place and key.kernel and is_distance(key, place, field):
+        for term, r in shifted(key, rs[0], rs[-1], place, field):
+            accumulate(total, term, r)
+        return
+    if len(changes) > 1 or place or key.soft:
         raise Unreadable("breakpoints away from 0")
     accumulate(total, key._replace(half=True), rs[-1])
     kernel, sign = _reflected(key.kernel, field)
@@ -83,7 +88,7 @@ def is_integrable(points: Sequence[Element], forms: Sequence[Form], field: Field
         singular = [(k, r) for k, r in form.items() if k.kernel or not r.is_polynomial()]
         if all(_is_regular(k, r, low, high, field) for k, r in singular):
             continue
-        if len(singular) > 1 or singular[0][0].soft or any(k.kind in _ODD for k in singular[0][0].kernel):
+        if len(singular) > 1 or singular[0][0].soft or any(vanishes_at_zero(k) for k in singular[0][0].kernel):
             raise Unreadable("a singularity that may be removable")
         return False
     return True

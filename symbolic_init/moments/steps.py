@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sympy import Add, Expr, Heaviside, Mul, Pow, asinh, cos, erf, exp, log, sign, sin, tanh
+from sympy import Abs, Add, Expr, Heaviside, Mul, Pow, asinh, cos, erf, exp, log, sign, sin, tanh
 
 from symbolic_init.derivation import Step
 from symbolic_init.moments.field import Element, Field
@@ -74,7 +74,8 @@ def _term_expr(key: Key, r: Element) -> Expr:
     wave = re.expr()
     if phase:
         wave = Add(Mul(wave, cos(phase.expr())), Mul(-1, im.expr(), sin(phase.expr())))
-    factors = [wave, *(erf((a * field.x + b).expr()) for a, b in key.soft), *map(_kernel_expr, key.kernel)]
+    factors = [wave, *(erf((a * field.x + b).expr()) for a, b in key.soft)]
+    factors += [_kernel_expr(k, size=not key.half) for k in key.kernel]
     if level:
         factors.append(exp(level.expr()))
     if key.hard is not None:
@@ -84,8 +85,11 @@ def _term_expr(key: Key, r: Element) -> Expr:
     return Mul(*factors)
 
 
-def _kernel_expr(kernel: Kernel) -> Expr:
+def _kernel_expr(kernel: Kernel, *, size: bool = False) -> Expr:
+    """A kernel as a function of x; on the line a power of x stands for one of its `size` |x|."""
     argument, exponent = kernel.argument.expr(), kernel.exponent.expr()
+    if size and kernel.kind == "power" and argument == x:
+        return Pow(Abs(x), exponent)
     if kernel.kind in ("power", "pole"):
         return Pow(argument, -exponent if kernel.kind == "pole" else exponent)
     return Pow({"log": log, "asinh": asinh, "tanh": tanh}[kernel.kind](argument), exponent)

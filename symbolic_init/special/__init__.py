@@ -1,7 +1,21 @@
 """Special functions that SymPy lacks: values, derivatives, LaTeX."""
 
+from symbolic_init.special.bessel_order import BesselKOrderDerivative
 from symbolic_init.special.complex_erf import ErfImaginary, ErfReal
+from symbolic_init.special.erfcx_integral import ErfcxIntegral
+from symbolic_init.special.kummer import KummerM, KummerU
 from symbolic_init.special.owens_t import OwensT
+from symbolic_init.special.parabolic_cylinder import ParabolicCylinderD
 from symbolic_init.special.sech_mean import SechMean
 
-__all__ = ["ErfImaginary", "ErfReal", "OwensT", "SechMean"]
+__all__ = [
+    "BesselKOrderDerivative",
+    "ErfImaginary",
+    "ErfReal",
+    "ErfcxIntegral",
+    "KummerM",
+    "KummerU",
+    "OwensT",
+    "ParabolicCylinderD",
+    "SechMean",
+]

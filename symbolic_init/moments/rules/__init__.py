@@ -1,6 +1,8 @@
 """The table of rules, in the order in which they are tried."""
 
 from symbolic_init.moments.rule import Rule
+from symbolic_init.moments.rules.inverse_sine import INVERSE_SINE_MEANS, INVERSE_SINE_REDUCTIONS
+from symbolic_init.moments.rules.logarithms import LOGARITHM_MEANS, LOGARITHM_REDUCTIONS
 from symbolic_init.moments.rules.logistic import LOGISTIC_MEANS, LOGISTIC_REDUCTIONS
 from symbolic_init.moments.rules.powers import POWER_MEANS
 from symbolic_init.moments.rules.rational import RATIONAL_MEANS, RATIONAL_REDUCTIONS
@@ -13,11 +15,15 @@ RULES: tuple[Rule, ...] = (
     *SIGN_REDUCTIONS,
     *RATIONAL_REDUCTIONS,
     *ROOT_REDUCTIONS,
+    *INVERSE_SINE_REDUCTIONS,
+    *LOGARITHM_REDUCTIONS,
     *LOGISTIC_REDUCTIONS,
     *SIGN_MEANS,
     *RATIONAL_MEANS,
     *ROOT_MEANS,
     *POWER_MEANS,
+    *INVERSE_SINE_MEANS,
+    *LOGARITHM_MEANS,
     *LOGISTIC_MEANS,
 )
 

@@ -1,5 +1,10 @@
-"""Powers of |x| and logarithms: family H."""
+"""Powers of |x| and logarithms of it: family H.
 
+A power beside a tilted exponential is a power off the center: `|x - c|` is `|y|` under a weight with
+`exp(-c*y/q)`. It leads to parabolic cylinder functions on a half line, to Kummer's function on the line.
+"""
+
+from collections.abc import Iterator
 from math import comb
 
 from sympy import Rational, S, polygamma
@@ -9,14 +14,10 @@ from symbolic_init.moments.normal_form import Key
 from symbolic_init.moments.rule import Atom, Outcome, Rule, Special, scaled_root
 from symbolic_init.moments.rules.signs import curvature
 
-__all__ = ["POWER_MEANS"]
+__all__ = ["POWER_MEANS", "gamma_of", "powered", "powers_of_x"]
 
 
-def _is_centered(key: Key) -> bool:
-    return key.half and not key.soft and not key.beta
-
-
-def _powers_of_x(r: Element, field: Field) -> dict[int, Element]:
+def powers_of_x(r: Element, field: Field) -> dict[int, Element]:
     """The coefficients of a Laurent polynomial."""
     shift = 0
     while not r.is_polynomial():
@@ -26,19 +27,58 @@ def _powers_of_x(r: Element, field: Field) -> dict[int, Element]:
     return {k - shift: c for k, c in r.coefficients().items()}
 
 
-def _gamma(key: Key, r: Element, field: Field) -> Outcome | None:
-    if not _is_centered(key) or len(key.kernel) != 1:
+def powered(base: Element, exponent: Element) -> tuple[Element, Element, tuple[Special, ...]]:
+    """`base**exponent` of a positive base as coefficient, radicand and special functions."""
+    field = base.field
+    number = exponent.number()
+    if base == field.one or not exponent:
+        return field.one, field.one, ()
+    if number is None:
+        rest = exponent
+        whole = 0
+    else:
+        whole = int((number + S.Half).floor() if number.q > 2 else number.floor())
+        rest = exponent - whole
+    c = base**whole
+    if not rest:
+        return c, field.one, ()
+    if rest * 2 == field.one:
+        return c, base, ()
+    return c, field.one, (Special("power", (scaled_root(base, field.one), scaled_root(rest, field.one))),)
+
+
+def gamma_of(argument: Element) -> tuple[Element, tuple[Special, ...]]:
+    """The gamma function: known where twice the argument is whole, a number is lowered into (1, 2]."""
+    field, number, c = argument.field, argument.number(), argument.field.one
+    while number is not None and number > (2 if number.q > 2 else 1):
+        number, argument = number - 1, argument - 1
+        c = c * argument
+    if number in (S.One, S.Half):
+        return (c if number is S.One else c * field.root_pi), ()
+    return c, (Special("gamma", (scaled_root(argument, field.one),)),)
+
+
+def _lone_power(key: Key, field: Field) -> Element | None:
+    """The exponent of `|x|`, the only kernel."""
+    if len(key.kernel) != 1 or key.soft or key.beta.parts()[1]:
         return None
     kernel = key.kernel[0]
-    if kernel.kind != "power" or kernel.argument != field.x:
-        return None
-    atoms = []
-    for k, c in _powers_of_x(r, field).items():
-        exponent = kernel.exponent + k
-        if field.sign(exponent + 1) != 1:
+    return kernel.exponent if kernel.kind == "power" and kernel.argument == field.x else None
+
+
+def _exponents(r: Element, exponent: Element, field: Field) -> Iterator[tuple[int, Element, Element]]:
+    """The powers of x in a Laurent polynomial: each with its coefficient and the exponent of |x|."""
+    for k, c in powers_of_x(r, field).items():
+        if field.sign(exponent + k + 1) != 1:
             raise Unreadable("a power that is not integrable at 0")
-        atoms.append(_power_mean(key, c, exponent, field))
-    return Outcome(atoms=tuple(atoms))
+        yield k, c, exponent + k
+
+
+def _gamma(key: Key, r: Element, field: Field) -> Outcome | None:
+    exponent = _lone_power(key, field)
+    if exponent is None or not key.half or key.beta:
+        return None
+    return Outcome(atoms=tuple(_power_mean(key, c, s, field) for _, c, s in _exponents(r, exponent, field)))
 
 
 def _power_mean(key: Key, c: Element, exponent: Element, field: Field) -> Atom:
@@ -49,32 +89,75 @@ def _power_mean(key: Key, c: Element, exponent: Element, field: Field) -> Atom:
         number -= 2
         exponent = exponent - 2
         c = c * spread * (exponent + 1)
-    specials: list[Special] = []
-    doubled = spread * 2
-    half = exponent / 2
-    power = half.number()
-    if power is not None and power.q <= 2:
-        c = c * doubled ** int(power - Rational(int(power.q == 2), 2))
-        radicand = doubled if power.q == 2 else field.one
-    else:
-        one = field.one
-        radicand = one
-        specials.append(Special("power", (scaled_root(doubled, one), scaled_root(half, one))))
-    specials.append(Special("gamma", (scaled_root((exponent + 1) / 2, field.one),)))
+    size, radicand, specials = powered(spread * 2, exponent / 2)
+    factor, gamma = gamma_of((exponent + 1) / 2)
     weight = radicand / curvature(key, field)
-    return Atom(c / field.root_pi / 2, weight, key.gamma, tuple(sorted(specials, key=str)))
+    everything = tuple(sorted((*specials, *gamma), key=str))
+    return Atom(c * factor * size / field.root_pi / 2, weight, key.gamma, everything)
+
+
+def _cylinder(key: Key, r: Element, field: Field) -> Outcome | None:
+    """`E[x**s*exp(beta*x); x > 0]`."""
+    exponent = _lone_power(key, field)
+    if exponent is None or not key.half or not key.beta:
+        return None
+    d = curvature(key, field)
+    spread = field.q / d
+    level = key.gamma + key.beta**2 * spread / 4
+    place = scaled_root(-key.beta, spread)
+    atoms = []
+    for _, c, s in _exponents(r, exponent, field):
+        size, radicand, specials = powered(spread, s / 2)
+        order = scaled_root(-(s + 1), field.one)
+        factor, gamma = gamma_of(s + 1)
+        specials = (*specials, *gamma, Special("ParabolicCylinderD", (order, place)))
+        weight = radicand / (d * field.root_pi**2 * 2)
+        atoms.append(Atom(c * factor * size, weight, level, tuple(sorted(specials, key=str))))
+    return Outcome(atoms=tuple(atoms))
+
+
+def _absolute(key: Key, r: Element, field: Field) -> Outcome | None:
+    """`E[|x|**s*exp(beta*x)]` and `E[sign(x)*|x|**s*exp(beta*x)]` on the line, by Kummer's function."""
+    exponent = _lone_power(key, field)
+    if exponent is None or key.half or key.hard not in (None, field.zero):
+        return None
+    d = curvature(key, field)
+    spread = field.q / d
+    center = key.beta * spread
+    atoms = []
+    for k, c, s in _exponents(r, exponent, field):
+        odd = k % 2 != (key.hard is not None)
+        size, radicand, specials = powered(spread * 2, s / 2)
+        if odd:
+            c, radicand = c * center, radicand * 2 / spread
+        factor, gamma = gamma_of(s / 2 + 1 if odd else (s + 1) / 2)
+        tilted, level = _tilted(s, key, field, odd=odd)
+        everything = tuple(sorted((*specials, *gamma, tilted), key=str))
+        atoms.append(Atom(c * factor * size / field.root_pi, radicand / d, level, everything))
+    return Outcome(atoms=tuple(atoms))
+
+
+def _tilted(s: Element, key: Key, field: Field, *, odd: bool) -> tuple[Special, Element]:
+    """Kummer's function and the exponent beside it, in the form that leaves the shorter exponent."""
+    argument = key.beta**2 * field.q / (curvature(key, field) * 2)
+    below = field.constant(3 if odd else 1, 2)
+    above, level = (field.constant(1) - s) / 2 if odd else -s / 2, key.gamma + argument
+    if level and not key.gamma:  # Kummer's transformation, 13.2.39
+        above, level, argument = below - above, key.gamma, -argument
+    arguments = (scaled_root(u, field.one) for u in (above, below, -argument))
+    return Special("KummerM", tuple(arguments)), level
 
 
 def _logarithm(key: Key, r: Element, field: Field) -> Outcome | None:
     """Derivatives of the power mean by its exponent, at whole exponents."""
-    if not _is_centered(key) or len(key.kernel) != 1:
+    if not key.half or key.soft or key.beta or len(key.kernel) != 1:
         return None
     kernel = key.kernel[0]
     order = kernel.exponent.number()
     if kernel.kind != "log" or kernel.argument != field.x or order not in (1, 2):
         return None
     atoms: list[Atom] = []
-    for k, c in _powers_of_x(r, field).items():
+    for k, c in powers_of_x(r, field).items():
         if k < 0:
             raise Unreadable("a power that is not integrable at 0")
         atoms += _log_means(key, c, k, int(order), field)
@@ -129,6 +212,26 @@ POWER_MEANS = (
         reason="gamma function",
         examples=("sqrt(Abs(x))", "Abs(x)**(7/3)", "Max(0, x)**(3/2)"),
         apply=_gamma,
+    ),
+    Rule(
+        id="gauss.half-line.cylinder",
+        family="H",
+        stage="mean",
+        statement="E[x^p exp(beta x); x > 0] = Q^(p/2) Gamma(p + 1) exp(z^2/4) D_(-p-1)(z)/sqrt(2 pi d), "
+        "z = -beta sqrt(Q), Q = q/d, p > -1",
+        reason="parabolic cylinder function",
+        examples=("Max(0, x - 1)**(3/2)", "Max(0, x)**(1/3)*exp(-x)", "Max(0, x + 2)**(1/2)*x"),
+        apply=_cylinder,
+    ),
+    Rule(
+        id="gauss.line.power",
+        family="H",
+        stage="mean",
+        statement="E[|x|^p exp(beta x)] = (2 Q)^(p/2) Gamma((p + 1)/2) M((p + 1)/2, 1/2, beta^2 Q/2)"
+        "/sqrt(pi d), Q = q/d, p > -1",
+        reason="Kummer's function",
+        examples=("Abs(x - 1)**(1/2)", "Abs(x)**(2/3)*exp(x)", "sign(x + 1)*Abs(x + 1)**(3/2)"),
+        apply=_absolute,
     ),
     Rule(
         id="gauss.half-line.logarithm",

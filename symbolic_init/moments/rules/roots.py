@@ -2,11 +2,13 @@
 
 from sympy import Rational, S
 
-from symbolic_init.moments.field import Element, Field, X
+from symbolic_init.moments.field import Element, Field, Unreadable, X
 from symbolic_init.moments.normal_form import Kernel, Key
 from symbolic_init.moments.polynomials import dense, evaluated, expansion
 from symbolic_init.moments.rule import Atom, Outcome, Rule, Special, scaled_root
-from symbolic_init.moments.rules.signs import curvature, divided_by_weight
+from symbolic_init.moments.rules.powers import gamma_of, powered, powers_of_x
+from symbolic_init.moments.rules.rational import poles
+from symbolic_init.moments.rules.signs import curvature
 
 __all__ = ["ROOT_MEANS", "ROOT_REDUCTIONS"]
 
@@ -137,31 +139,64 @@ def _error_function(key: Key, r: Element, field: Field) -> Outcome | None:
     return Outcome(atoms=(Atom(r.coefficients()[1] / 2, field.one / (d * a), key.gamma + y, (erfc,)),))
 
 
-def _inverse_sine(key: Key, r: Element, field: Field) -> Outcome | None:
-    """`E[p(x)*asinh(a*x)]`: even p have mean 0, odd p lead to roots by integration by parts."""
-    if len(key.kernel) != 1 or key.kernel[0].kind != "asinh" or key.kernel[0].exponent != field.one:
+def _over_quadratic(key: Key, r: Element, field: Field) -> Outcome | None:
+    """A quotient by a power of `x^2 + c` beside a power of |x|."""
+    if len(key.kernel) != 1 or key.soft or key.beta or not key.half or r.is_polynomial():
         return None
-    if key.soft or key.beta or key.half or key.hard is not None or not r.is_polynomial():
+    kernel = key.kernel[0]
+    if kernel.kind != "power" or kernel.argument != field.x:
         return None
-    odd = sum((c * field.x**k for k, c in r.coefficients().items() if k % 2), field.zero)
-    if not odd:
-        return Outcome()
-    a = key.kernel[0].argument / field.x
-    _, rest = divided_by_weight(key, odd, field)
-    root = Kernel("power", field.one + key.kernel[0].argument ** 2, -(field.one / 2))
-    return Outcome(((key._replace(kernel=(root,)), rest * a),))
+    found = [(f, m) for f, m in poles(r) if f != field.x]
+    if len(found) != 1 or not _is_positive_quadratic(found[0][0], field):
+        return None
+    f, order = found[0]
+    quadratic = Kernel("power", f, field.constant(-order))
+    return Outcome(((key._replace(kernel=(kernel, quadratic)), r * f**order),))
+
+
+def _is_positive_quadratic(f: Element, field: Field) -> bool:
+    c = f.coefficients()
+    return set(c) == {0, 2} and all(field.sign(v) == 1 for v in c.values())
+
+
+def _quadratic_power(key: Key, field: Field) -> tuple[Element, Element, Element | None] | None:
+    """`c*x**2 + c0` and its exponent, and the exponent of |x| beside it, under a centered weight."""
+    if key.soft or key.beta or key.hard is not None or any(k.kind != "power" for k in key.kernel):
+        return None
+    quadratics = [k for k in key.kernel if _is_positive_quadratic(k.argument, field)]
+    sizes = [k for k in key.kernel if k.argument == field.x]
+    if len(quadratics) != 1 or len(sizes) + 1 != len(key.kernel) or (sizes and not key.half):
+        return None
+    return quadratics[0].argument, quadratics[0].exponent, sizes[0].exponent if sizes else None
+
+
+def _tricomi(key: Key, r: Element, field: Field) -> Outcome | None:
+    found = _quadratic_power(key, field)
+    if found is None:
+        return None
+    f, nu, size = found
+    while any(g == f / dense(f)[-1] for g, _ in poles(r)):
+        r, nu = r * f, nu - 1
+    c, a = f.coefficients()[0], f.coefficients()[2]
+    t = c * curvature(key, field) / (a * field.q * 2)
+    atoms = []
+    for k, v in powers_of_x(r, field).items():
+        if not key.half and k % 2:
+            continue
+        s = field.constant(k) + (field.zero if size is None else size)
+        if field.sign(s + 1) != 1:
+            raise Unreadable("a power that is not integrable at 0")
+        first, inner, outer = powered(c, nu), powered(c / a, s / 2), gamma_of((s + 1) / 2)
+        arguments = ((s + 1) / 2, (s + 3) / 2 + nu, t)
+        tricomi = Special("KummerU", tuple(scaled_root(u, field.one) for u in arguments))
+        factor = v * first[0] * inner[0] * outer[0] / field.root_pi / (2 if key.half else 1)
+        radicand = first[1] * inner[1] * c / (a * field.q * 2)
+        specials = tuple(sorted((*first[2], *inner[2], *outer[1], tricomi), key=str))
+        atoms.append(Atom(factor, radicand, key.gamma, specials))
+    return Outcome(atoms=tuple(atoms))
 
 
 ROOT_REDUCTIONS = (
-    Rule(
-        id="gauss.root.asinh",
-        family="H",
-        stage="reduction",
-        statement="E[x r(x) asinh(a x)] leads to E[s(x)/sqrt(1 + a^2 x^2)]",
-        reason="integration by parts removes the inverse hyperbolic sine",
-        examples=("x*asinh(x)", "x**3*asinh(2*x) + asinh(2*x)"),
-        apply=_inverse_sine,
-    ),
     Rule(
         id="gauss.root.odd",
         family="G",
@@ -188,6 +223,15 @@ ROOT_REDUCTIONS = (
         reason="integration by parts lowers the exponent",
         examples=("(1 + x**2)**(3/2)", "(4 + x**2)**(-5/2)"),
         apply=_lower,
+    ),
+    Rule(
+        id="gauss.root.quotient",
+        family="H",
+        stage="reduction",
+        statement="|x|^p R(x)/(x^2 + c)^m is |x|^p R(x) (x^2 + c)^(-m)",
+        reason="a quotient as a power",
+        examples=("sqrt(Abs(x))/(1 + x**2)", "Max(0, x)**(4/3)/(2 + x**2)**2"),
+        apply=_over_quadratic,
     ),
     Rule(
         id="gauss.root.half-line-recursion",
@@ -219,5 +263,21 @@ ROOT_MEANS = (
         reason="mean of x/sqrt(x^2 + c) on a half line",
         examples=("Abs(x)/sqrt(1 + x**2)",),
         apply=_error_function,
+    ),
+    Rule(
+        id="gauss.line.tricomi",
+        family="G",
+        stage="mean",
+        statement="E[|x|^p (x^2 + c)^nu] = c^(nu + (p + 1)/2) Gamma((p + 1)/2) U((p + 1)/2, (p + 3)/2 + nu, "
+        "t)/sqrt(2 pi q), t = c d/(2 q), p > -1",
+        reason="Tricomi's confluent hypergeometric function",
+        examples=(
+            "(1 + x**2)**(1/3)",
+            "x**2*(4 + 3*x**2)**(-2/5)",
+            "Max(0, x)*(1 + x**2)**(1/3)",
+            "sqrt(Abs(x))*sqrt(1 + x**2)",
+            "Abs(x)**(1/3)*(2 + x**2)**(1/4)*exp(-x**2)",
+        ),
+        apply=_tricomi,
     ),
 )

@@ -1,0 +1,56 @@
+"""Powers of the distance to a breakpoint: the breakpoint becomes the origin, the weight is tilted."""
+
+from collections.abc import Iterator
+
+from symbolic_init.moments.field import Element, Field
+from symbolic_init.moments.normal_form import Key, accumulate
+
+__all__ = ["is_distance", "pair_up", "shifted"]
+
+
+def is_distance(key: Key, place: Element, field: Field) -> bool:
+    """Whether powers of `|x - place|` are all that stands beside an exponential."""
+    distances = (field.x - place, place - field.x)
+    return not key.soft and all(k.kind == "power" and k.argument in distances for k in key.kernel)
+
+
+def shifted(
+    key: Key, left: Element, right: Element, place: Element, field: Field
+) -> Iterator[tuple[Key, Element]]:
+    """Both sides of a breakpoint as terms on x > 0: there `x = place + y` and `x = place - y`, y > 0.
+
+    The weight `exp(-x**2/(2*q))` is `exp(-y**2/(2*q))` times an exponential that joins that of the key.
+    """
+    slope = key.alpha * place * 2 + key.beta - place / field.q
+    level = (key.alpha * place + key.beta) * place + key.gamma - place * place / (field.q * 2)
+    for side, r in ((1, right), (-1, left)):
+        if r:
+            there = place + field.x * side
+            kernel = tuple(k._replace(argument=k.argument.at(there)) for k in key.kernel)
+            yield Key(key.alpha, slope * side, level, (), kernel, half=True), r.at(there)
+
+
+def pair_up(total: dict[Key, Element], field: Field) -> None:
+    """Join powers on x > 0 with their mirror images, where the coefficients agree up to a sign.
+
+    The sum is the mean of an even or odd function of x and the tilt of the right side, on the line.
+    """
+    for key in tuple(total):
+        mirror = key._replace(beta=-key.beta)
+        if not key.half or not key.beta or not key.kernel or key not in total or mirror not in total:
+            continue
+        if any(k.kind != "power" or k.argument != field.x for k in key.kernel):
+            continue
+        right, left = total[key], total[mirror]
+        if not (right.is_polynomial() and left.is_polynomial()):
+            continue
+        one, two = right.coefficients(), left.coefficients()
+        line = key._replace(half=False)
+        for k, c in one.items():
+            image = two.get(k, field.zero)
+            if image and image in (c, -c):
+                power = c * field.x**k
+                accumulate(total, key, -power)
+                accumulate(total, mirror, -(image * field.x**k))
+                symmetric = (image == c) == (k % 2 == 0)
+                accumulate(total, line if symmetric else line._replace(hard=field.zero), power)
