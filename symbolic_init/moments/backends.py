@@ -14,7 +14,9 @@ from sympy.polys.rootoftools import ComplexRootOf
 
 from symbolic_init.errors import UnsupportedError
 from symbolic_init.moments.heads import CODES, CONSTANTS
+from symbolic_init.moments.special_arrays import ARRAYS
 from symbolic_init.special.bessel_order import bessel_k_order_derivative
+from symbolic_init.special.bivariate_normal import bivariate_normal
 from symbolic_init.special.erfcx_integral import erfcx_integral
 from symbolic_init.special.kummer import kummer_m, kummer_u
 from symbolic_init.special.owens_t import owens_t
@@ -131,6 +133,7 @@ _MP_OWN: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "_erfcx_integral": erfcx_integral,
         "_kummer_m": kummer_m,
         "_kummer_u": kummer_u,
+        "_bivariate_normal": bivariate_normal,
         "_owens_t": owens_t,
         "_parabolic_cylinder_d": parabolic_cylinder_d,
         "_sech_mean": lambda u, *order: sech_mean(mpmath.mpf(u), *map(int, order)),
@@ -251,6 +254,8 @@ def array_backend() -> Backend:
 
     def function(head: Any) -> Coded:
         place = CODES[head].array if head in CODES else f"mp.{_name_in_mpmath(head)}"
+        if place in ARRAYS:
+            return ARRAYS[place], False
         if place in _MP_OWN:
             return _each(lambda *u: float(_MP_OWN[place](*u))), False
         module, _, name = place.rpartition(".")

@@ -14,8 +14,9 @@ from symbolic_init.moments.hypergeometric_balls import (
     kummer_u,
     parabolic_cylinder_d,
 )
-from symbolic_init.moments.special_balls import erf_imaginary, erf_real, owens_t, sech_mean
+from symbolic_init.moments.special_balls import bivariate_normal, erf_imaginary, erf_real, owens_t, sech_mean
 from symbolic_init.special.bessel_order import BesselKOrderDerivative
+from symbolic_init.special.bivariate_normal import BivariateNormal
 from symbolic_init.special.complex_erf import ErfImaginary, ErfReal
 from symbolic_init.special.erfcx_integral import ErfcxIntegral
 from symbolic_init.special.kummer import KummerM, KummerU
@@ -172,6 +173,7 @@ CODES: Mapping[Any, Code] = MappingProxyType(
         KummerM: Code(kummer_m, "_kummer_m", "_kummer_m"),
         KummerU: Code(_guarded(kummer_u, _left_of(0)), "_kummer_u", "_kummer_u", has_cut=True),
         ParabolicCylinderD: Code(parabolic_cylinder_d, "_parabolic_cylinder_d", "_parabolic_cylinder_d"),
+        BivariateNormal: Code(bivariate_normal, "_bivariate_normal", "_bivariate_normal", has_cut=True),
         ErfImaginary: Code(erf_imaginary, "_erf_imaginary", "_erf_imaginary", has_cut=True),
         ErfReal: Code(erf_real, "_erf_real", "_erf_real", has_cut=True),
         OwensT: Code(owens_t, "_owens_t", "_owens_t", has_cut=True),

@@ -8,7 +8,7 @@ from flint import acb, arb
 
 from symbolic_init.special.sech_mean import Trapezoid, lost_bits, secant_polynomial, trapezoid
 
-__all__ = ["erf_imaginary", "erf_real", "owens_t", "sech_mean"]
+__all__ = ["bivariate_normal", "erf_imaginary", "erf_real", "owens_t", "sech_mean"]
 
 _NOWHERE = acb("nan", "nan")
 
@@ -39,6 +39,22 @@ def owens_t(h: Any, a: Any, analytic: Any) -> Any:
 
     unit = acb.integral(integrand, acb(0), acb(1), rel_tol=arb(2) ** -flint.ctx.prec)
     return acb(unit.real * end / (2 * arb.pi()))
+
+
+def bivariate_normal(h: Any, k: Any, r: Any, analytic: Any) -> Any:
+    """The bivariate normal distribution function by enclosing Plackett's integral; refused at `r = 1, -1`."""
+    if analytic or not abs(r.real) < 1:
+        return _NOWHERE
+    angle, gap, product = r.real.asin(), h.real - k.real, h.real * k.real
+
+    def integrand(t: Any, _: Any) -> Any:
+        s = (t * angle).sin()
+        return (-gap * gap / (2 - 2 * s * s) - product / (1 + s)).exp()
+
+    unit = acb.integral(integrand, acb(0), acb(1), rel_tol=arb(2) ** -flint.ctx.prec)
+    root = arb(2).sqrt()
+    plain = (-h.real / root).erfc() * (-k.real / root).erfc() / 4
+    return acb(plain + unit.real * angle / (2 * arb.pi()))
 
 
 def sech_mean(variance: Any, *more: Any) -> Any:

@@ -1,6 +1,7 @@
 """Special functions that SymPy lacks: values, derivatives, LaTeX."""
 
 from symbolic_init.special.bessel_order import BesselKOrderDerivative
+from symbolic_init.special.bivariate_normal import BivariateNormal
 from symbolic_init.special.complex_erf import ErfImaginary, ErfReal
 from symbolic_init.special.erfcx_integral import ErfcxIntegral
 from symbolic_init.special.kummer import KummerM, KummerU
@@ -10,6 +11,7 @@ from symbolic_init.special.sech_mean import SechMean
 
 __all__ = [
     "BesselKOrderDerivative",
+    "BivariateNormal",
     "ErfImaginary",
     "ErfReal",
     "ErfcxIntegral",
