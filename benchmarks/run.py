@@ -1,152 +1,103 @@
-"""Measure the start of the command and the speed of exact means; write the table of `README.md`.
+"""Measure, and write the blocks of `README.md`: starts, means, scaling, Maxima.
 
-    sh scripts/venv python benchmarks/run.py
+    sh scripts/venv python benchmarks/run.py [--only starts means scaling maxima] [--quick]
 
-Whole processes are timed in interleaved runs on one machine; a figure is the median of the ratios of
-neighboring runs, so that a change of load meets both sides. `--quick` takes fewer runs, and no SymPy.
+Each section writes its own block; what each program solves is kept in `outcomes.json`, and the table of
+this is written by the sections that change it.
 """
 
 import argparse
-import json
-import os
-import platform
 import statistics
-import subprocess
-import sys
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
-HERE = Path(__file__).resolve().parent
-CORPUS = HERE.parent / "tests" / "data" / "corpus.json"
-REPORT = HERE / "README.md"
-BEGIN, END = "<!-- figures: written by run.py -->", "<!-- end of figures -->"
-LIMIT = 10.0
-"""Seconds that SymPy has for one mean."""
-COMMAND = "from symbolic_init.cli import main; main()"
-"""What the console script `derive` runs."""
+import corpus
+import maxima
+import means
+import report
+import sympy
+from maxima import LIMIT
+from scaling import scaling
+from starts import starts
 
 
-class Figure(NamedTuple):
-    """One line of the table."""
-
-    what: str
-    measured: str
-    target: str
+def run_starts(*, quick: bool) -> None:
+    """Whole processes."""
+    _write("starts", report.figures(starts(rounds=3 if quick else 15)), quick=quick)
 
 
-def seconds(arguments: Sequence[str]) -> float:
-    """Wall time of one process that must succeed."""
-    start = time.perf_counter()
-    subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - start
+def run_means(*, quick: bool) -> None:
+    """The corpus, in one process and against SymPy."""
+    entries = _entries(quick=quick)
+    ours = means.in_one_process(entries, rounds=2 if quick else 7)
+    theirs = means.by_sympy(entries)
+    rows = [*means.own_figures(ours), means.ratio(entries, theirs)]
+    _write("means", report.figures(rows), quick=quick)
+    _write_solved({"rules": ours, "sympy": theirs}, quick=quick)
 
 
-def pairs(ours: Sequence[str], theirs: Sequence[str], *, rounds: int) -> list[tuple[float, float]]:
-    """Times of two commands run in turn, after one run of each to warm the disk."""
-    seconds(ours), seconds(theirs)
-    return [(seconds(ours), seconds(theirs)) for _ in range(rounds)]
+def run_scaling(*, quick: bool) -> None:
+    """Pieces and degrees."""
+    parts = scaling(rounds=1 if quick else 5, largest=8 if quick else 64)
+    _write("scaling", "\n\n".join(parts), quick=quick)
 
 
-def ratio(what: str, ours: Sequence[str], theirs: Sequence[str], *, rounds: int, most: float) -> Figure:
-    """The median of `ours / theirs`."""
-    times = pairs(ours, theirs, rounds=rounds)
-    value = statistics.median(a / b for a, b in times)
-    a, b = (statistics.median(column) for column in zip(*times, strict=True))
-    return Figure(what, f"{value:.2f} x ({a * 1000:.0f} ms / {b * 1000:.0f} ms)", f"at most {most:g} x")
+def run_maxima(*, quick: bool) -> None:
+    """Maxima, where it is installed."""
+    if maxima.version() is None:
+        print("Maxima is not installed with its library (Debian: maxima, maxima-share); its block stays.")
+        return
+    _write_solved({"maxima": maxima.by_maxima(_entries(quick=quick))}, quick=quick)
 
 
-def difference(what: str, ours: Sequence[str], theirs: Sequence[str], *, rounds: int, most: float) -> Figure:
-    """The median of `ours - theirs`."""
-    value = statistics.median(a - b for a, b in pairs(ours, theirs, rounds=rounds))
-    return Figure(what, f"{value * 1000:.1f} ms", f"at most {most:g} ms")
+SECTIONS: Mapping[str, Callable[..., None]] = MappingProxyType(
+    {"starts": run_starts, "means": run_means, "scaling": run_scaling, "maxima": run_maxima}
+)
 
 
-def starts(*, rounds: int) -> Iterator[Figure]:
-    """Figures of whole processes."""
-    bare, click, sympy = ["-c", "pass"], ["-c", "import click"], ["-c", "import sympy"]
-    yield ratio(
-        "`derive relu` / `python -c 'import sympy'`", ["-c", COMMAND, "relu"], sympy, rounds=rounds, most=1.6
-    )
-    for argument in ("list", "--help", "--version"):
-        what = f"`derive {argument}` / `python -c 'import click'`"
-        yield ratio(what, ["-c", COMMAND, argument], click, rounds=2 * rounds, most=3)
-    what = "`import symbolic_init` - bare Python"
-    yield difference(what, ["-c", "import symbolic_init"], bare, rounds=2 * rounds, most=30)
+def solved(found: corpus.Outcomes) -> str:
+    """The table of who solves what."""
+    programs = [p for p in corpus.PROGRAMS if p in found]
+    names = [e["name"] for e in corpus.entries() if any(e["name"] in found[p] for p in programs)]
+    heads = ["activation", *(corpus.PROGRAMS[p] for p in programs)]
+    rows = [[name, *(corpus.cell(found[p].get(name)) for p in programs)] for name in names]
+    rows.append(["**right answers**", *(f"**{corpus.solved(found[p])}**" for p in programs)])
+    rows.append(["median time of these", *(_median(found[p]) for p in programs)])
+    versions = ", ".join(filter(None, (f"SymPy {sympy.__version__}", maxima.version())))
+    return f"{versions}; each has {LIMIT:g} s.\n\n{report.table(heads, rows)}"
 
 
-def means() -> Iterator[Figure]:
-    """Figures of exact second moments, against SymPy's integrator."""
-    ratios = []
-    entries = json.loads(CORPUS.read_text(encoding="utf-8"))["activations"]
-    for entry in entries:
-        slow = second_moment("sympy", entry)
-        if slow is None:
-            continue
-        times = [second_moment("rules", entry) for _ in range(3)]
-        known = [t for t in times if t is not None]
-        if len(known) < len(times):
-            print(f"  {entry['name']}: no exact form here", file=sys.stderr)
-            continue
-        fast = statistics.median(known)
-        ratios.append(slow / fast)
-        print(f"  {entry['name']}: {fast * 1000:.1f} ms, SymPy {slow:.2f} s", file=sys.stderr)
-    what = f"exact M, SymPy's `integrate` / `gaussian_mean`, {len(ratios)} of {len(entries)} that both solve"
-    yield Figure(what, f"{statistics.median(ratios):.0f} x (least {min(ratios):.0f} x)", "at least 30 x")
+def _median(found: Mapping[str, corpus.Outcome]) -> str:
+    times = [o.seconds for o in found.values() if o.verdict == "right"]
+    return corpus.cell(corpus.Outcome("right", statistics.median(times))) if times else ""
 
 
-def second_moment(method: str, entry: Mapping[str, Any]) -> float | None:
-    """Seconds for one second moment, or `None` without an exact, right answer in time."""
-    request = {
-        "by": method,
-        "text": entry["expression"],
-        "expected": entry["second_moment"]["s=1"],
-        "parameters": entry.get("parameters", {}),
-    }
-    command = [sys.executable, str(HERE / "second_moment.py"), json.dumps(request)]
-    try:
-        run = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT + 5, check=False)
-    except subprocess.TimeoutExpired:
-        return None
-    if run.returncode:
-        return None
-    elapsed = float(run.stdout)
-    return elapsed if elapsed <= LIMIT else None
+def _entries(*, quick: bool) -> tuple[Mapping, ...]:
+    return corpus.entries()[::6] if quick else corpus.entries()
 
 
-def machine() -> str:
-    """What the figures were measured on, in general words."""
-    return (
-        f"Measured on {platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
-        f"Python {platform.python_version()}."
-    )
+def _write(block: str, text: str, *, quick: bool) -> None:
+    print(text, end="\n\n")
+    if not quick:
+        report.write(block, text)
 
 
-def write(figures: Sequence[Figure]) -> None:
-    """Replace the table of the report."""
-    rows = "\n".join(f"| {f.what} | {f.measured} | {f.target} |" for f in figures)
-    table = f"{BEGIN}\n{machine()}\n\n| what | measured | target |\n|---|---|---|\n{rows}\n{END}"
-    text = REPORT.read_text(encoding="utf-8")
-    before, after = text.partition(BEGIN)[0], text.partition(END)[2]
-    REPORT.write_text(before + table + after, encoding="utf-8")
+def _write_solved(found: corpus.Outcomes, *, quick: bool) -> None:
+    """Keep what programs did, and write the table."""
+    if not quick:
+        found = {**corpus.outcomes(), **found}
+        corpus.store(found)
+    _write("solved", solved(found), quick=quick)
 
 
 def main() -> None:
-    """Run everything."""
-    options = argparse.ArgumentParser(description="Measure, and write the table of benchmarks/README.md.")
-    options.add_argument("--quick", action="store_true", help="few runs, no SymPy, nothing written")
-    quick = options.parse_args().quick
-    figures = []
-    for figure in starts(rounds=5 if quick else 15):
-        print(*figure, sep="   ")
-        figures.append(figure)
-    if quick:
-        return
-    for figure in means():
-        print(*figure, sep="   ")
-        figures.append(figure)
-    write(figures)
+    """Run the sections asked for, or all."""
+    options = argparse.ArgumentParser(description="Measure, and write the tables of benchmarks/README.md.")
+    options.add_argument("--only", nargs="+", choices=SECTIONS, default=tuple(SECTIONS), metavar="SECTION")
+    options.add_argument("--quick", action="store_true", help="a few entries and runs, nothing written")
+    given = options.parse_args()
+    for name in given.only:
+        SECTIONS[name](quick=given.quick)
 
 
 if __name__ == "__main__":
