@@ -63,6 +63,9 @@ class BivariateNormal(Function):  # type: ignore[misc]  # SymPy is untyped
     def _eval_is_extended_real(self) -> bool | None:
         return True if all(a.is_extended_real for a in self.args) else None
 
+    def _eval_is_finite(self) -> bool | None:
+        return self._eval_is_extended_real()
+
     def _eval_is_extended_nonnegative(self) -> bool | None:
         return self._eval_is_extended_real()
 
