@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         UnsupportedError,
     )
     from symbolic_init.evidence import Moment, Value
+    from symbolic_init.fitting import Solution, solve_for
     from symbolic_init.moments.mean import gaussian_mean
     from symbolic_init.moments.named import moment
     from symbolic_init.records import from_json
@@ -45,6 +46,7 @@ __all__ = [
     "PrecisionError",
     "RecordError",
     "Scheme",
+    "Solution",
     "Step",
     "SymbolicInitError",
     "UnknownNameError",
@@ -55,6 +57,7 @@ __all__ = [
     "from_json",
     "gaussian_mean",
     "moment",
+    "solve_for",
 ]
 
 _HOMES = (
@@ -64,6 +67,7 @@ _HOMES = (
     ("engine", ("derive",)),
     ("errors", tuple(name for name in __all__ if name.endswith("Error"))),
     ("evidence", ("Moment", "Value")),
+    ("fitting", ("Solution", "solve_for")),
     ("moments.mean", ("gaussian_mean",)),
     ("moments.named", ("moment",)),
     ("records", ("from_json",)),

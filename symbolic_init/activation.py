@@ -8,20 +8,14 @@ from typing import Any, NamedTuple, final
 
 from sympy import (
     Expr,
-    Float,
     I,
     Max,
     Min,
     Piecewise,
-    Rational,
-    S,
     Symbol,
-    default_sort_key,
     nan,
     oo,
     preorder_traversal,
-    sin,
-    sinc,
     zoo,
 )
 
@@ -31,16 +25,14 @@ from symbolic_init.catalog import Entry
 from symbolic_init.errors import AssumptionError, DomainError, ParseError, UnsupportedError
 from symbolic_init.parsing import (
     FUNCTIONS,
-    HEADS,
     Bound,
     Facts,
     Function,
+    adopted,
     assumptions_of,
     parse,
     parse_assumptions,
-    too_large,
 )
-from symbolic_init.parsing.functions import without_ite
 from symbolic_init.parsing.pieces import completed
 
 __all__ = ["Activation", "activation", "integrand"]
@@ -156,7 +148,9 @@ def _found(source: Expr | str | Activation, facts: Facts, inputs: Mapping[str, S
     if isinstance(source, str):
         return _from_text(source, facts, inputs)
     if isinstance(source, Expr):
-        return _set(_from_expression(source, inputs), facts)
+        expression, names, bounds = adopted(source, inputs)
+        symbols = tuple(inputs.values()) or (notation.x,)
+        return _set(_Found("", expression, names, bounds=bounds, inputs=symbols), facts)
     msg = f"an activation is text or a SymPy expression, not {type(source).__name__}"
     raise UnsupportedError(msg)
 
@@ -366,82 +360,3 @@ def _domain_bounds(entry: Entry, values: Mapping[str, Expr]) -> Iterator[Bound]:
             raise ParseError(msg)
         if difference.free_symbols and notation.x not in difference.free_symbols:
             yield Bound(difference, bound.strict, bound.shown)
-
-
-# SymPy expressions
-
-
-def _from_expression(given: Expr, inputs: Mapping[str, Symbol]) -> _Found:
-    """The activation of a user's expression, on our own symbols, with rational numbers."""
-    for node in preorder_traversal(given):
-        _check_node(node)
-    floats = {f: _rational(f) for f in given.atoms(Float)}
-    expression = given.xreplace(floats) if floats else given
-    if expression.has(sinc):
-        expression = expression.replace(sinc, lambda u: sin(u) / u)
-    expression = without_ite(expression)
-    symbols = sorted(expression.free_symbols, key=default_sort_key)
-    named = {s: inputs[s.name] for s in symbols if s.name in inputs}
-    variable = None if inputs else _variable(symbols)
-    others = [s for s in symbols if s is not variable and s not in named]
-    for symbol in others:
-        if symbol.name in notation.RESERVED:
-            msg = f"`{symbol.name}` is part of the notation; give the parameter another name"
-            raise ParseError(msg)
-    ours = _plain(others) | named | ({} if variable is None else {variable: notation.x})
-    bounds = tuple(b for s in others for b in _symbol_bounds(s))
-    if any(theirs is not own for theirs, own in ours.items()):
-        expression = expression.xreplace(ours)
-    fault = too_large(expression)
-    if fault:
-        raise UnsupportedError(fault)
-    names = frozenset(s.name for s in others)
-    return _Found("", expression, names, bounds=bounds, inputs=tuple(inputs.values()) or (notation.x,))
-
-
-def _check_node(node: Any) -> None:
-    if node is I or node in (nan, zoo, oo, -oo):
-        msg = f"`{node}` cannot be part of an activation: it is real and finite for every real x"
-        raise DomainError(msg)
-    if node.args and node.func not in HEADS and node.func is not sinc:
-        msg = f"`{node.func.__name__}` is not a function known here; evaluate it, or write it in others"
-        raise UnsupportedError(msg)
-    if node.is_Symbol and (node.is_extended_real is False or not node.is_commutative):
-        msg = f"the symbol {node} is not real"
-        raise DomainError(msg)
-    if not node.args and not (node.is_Symbol or node in (S.true, S.false) or node.is_number):
-        msg = f"`{node}` is no number and no symbol"
-        raise UnsupportedError(msg)
-
-
-def _rational(number: Float) -> Rational:
-    """The shortest decimal of a float, exactly."""
-    is_double = number == Float(float(number))
-    return Rational(repr(float(number)) if is_double else str(number))
-
-
-def _variable(symbols: list[Symbol]) -> Symbol | None:
-    """The symbol that is the variable: `x`, or the only one."""
-    named = [s for s in symbols if s.name == "x"]
-    if len(named) > 1:
-        msg = "two different symbols are called x; use one"
-        raise ParseError(msg)
-    if named:
-        return named[0]
-    if len(symbols) > 1:
-        msg = f"which of {', '.join(s.name for s in symbols)} is the variable? Call it x"
-        raise ParseError(msg)
-    return symbols[0] if symbols else None
-
-
-def _symbol_bounds(symbol: Symbol) -> Iterator[Bound]:
-    """The sign that a user's symbol was declared with."""
-    real = Symbol(symbol.name, real=True)
-    for known, difference, strict in (
-        (symbol.is_positive, real, True),
-        (symbol.is_negative, -real, True),
-        (symbol.is_nonnegative, real, False),
-        (symbol.is_nonpositive, -real, False),
-    ):
-        if known:
-            yield Bound(difference, strict, f"{difference} {'>' if strict else '>='} 0")

@@ -40,14 +40,15 @@ TABLE = {
         part: Row((*BASE, "moments", "solving", "theories", *PIPELINE), ("mpmath", "sympy"))
         for part in PIPELINE
     },
+    "fitting": Row((*BASE, "activation", "analysis", "moments", "parsing"), ("sympy",)),
     "engine": Row(
         (*BASE, "activation", "analysis", "moments", "parsing", "solving", "theories", *PIPELINE), ("sympy",)
     ),
     "records": Row((*BASE, "parsing", "records"), ("mpmath", "sympy")),
     "render": Row((*BASE, "render"), ("jinja2", "mpmath", "sympy")),
-    "cli": Row((*BASE, "cli", "engine", "moments", "records", "render"), ("click",)),
+    "cli": Row((*BASE, "cli", "engine", "fitting", "moments", "records", "render"), ("click",)),
     "__main__": Row(("cli",), ()),
-    "__init__": Row((*BASE, "activation", "engine", "moments", "records"), ()),
+    "__init__": Row((*BASE, "activation", "engine", "fitting", "moments", "records"), ()),
 }
 """The dependency table. `mpmath` in `render` and `records` writes digits."""
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import click
 
-__all__ = ["names", "nonnegative", "positive", "settings"]
+__all__ = ["names", "nonnegative", "number", "positive", "settings"]
 
 _NUMBER = re.compile(r"[+-]?(\d{1,60}(\.\d{0,60})?|\.\d{1,60})([eE][+-]?\d{1,3})?(/\d{1,60})?")
 
@@ -17,20 +17,25 @@ def names(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, 
 
 def positive(ctx: click.Context, param: click.Parameter, value: str) -> Fraction:  # noqa: ARG001  # click's signature
     """Read an exact positive number: `3`, `0.125` or `1/8`."""
-    number = _rational(value)
-    if number <= 0:
+    found = _rational(value)
+    if found <= 0:
         msg = f"{value} must be positive"
         raise click.BadParameter(msg)
-    return number
+    return found
 
 
 def nonnegative(ctx: click.Context, param: click.Parameter, value: str) -> Fraction:  # noqa: ARG001  # click's signature
     """Read an exact number that is at least 0."""
-    number = _rational(value)
-    if number < 0:
+    found = _rational(value)
+    if found < 0:
         msg = f"{value} must be at least 0"
         raise click.BadParameter(msg)
-    return number
+    return found
+
+
+def number(ctx: click.Context, param: click.Parameter, value: str) -> Fraction:  # noqa: ARG001  # click's signature
+    """Read an exact number of either sign."""
+    return _rational(value)
 
 
 def _rational(value: str) -> Fraction:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from symbolic_init.cli.arguments import names, nonnegative, positive
+from symbolic_init.cli.arguments import names, nonnegative, number, positive
 from symbolic_init.cli.arguments import settings as read_settings
 from symbolic_init.cli.group import DEFAULT, DefaultGroup, ExpressionCommand, complete_activation
 from symbolic_init.cli.output import is_unicode, loading, width, writable, write
@@ -136,6 +136,16 @@ def derive_command() -> None:
     metavar="NAMES",
     help="Names of the independent inputs of a gated unit: x,y.",
 )
+@click.option("--solve", "equations", metavar="EQUATIONS", help='Solve for parameters: "m = 0, M = 1".')
+@click.option("--for", "unknowns", metavar="NAMES", help="With --solve: the parameters to solve for.")
+@click.option(
+    "--mean",
+    callback=number,
+    metavar="NUMBER",
+    default="0",
+    show_default=True,
+    help="With --solve: mean of the pre-activation.",
+)
 @click.option(
     "--try-integrate",
     is_flag=True,
@@ -162,9 +172,19 @@ def _expression(
     fan_in: int | None,
     digits: int | None,
     settings: dict[str, str],
+    equations: str | None,
+    unknowns: str | None,
+    mean: Fraction,
     **options: Any,
 ) -> None:
     """Derive the weight variance for one activation: a catalog name or a function of x."""
+    if (equations is None) != (unknowns is None):
+        msg = "--solve and --for go together: which equations, for which parameters"
+        raise click.UsageError(msg)
+    if equations is not None and unknowns is not None:
+        given = {"settings": settings, "q": options["q"], "mean": mean, "assume": options["assume"]}
+        click.echo(_solutions(source, equations, unknowns, digits=digits or _TEXT_DIGITS, **given))
+        return
     if fragment and form != "latex":
         msg = "--fragment needs --format latex"
         raise click.UsageError(msg)
@@ -231,6 +251,22 @@ def _moments(source: str, *, q: Fraction, digits: int, assume: str, settings: Ma
 
     found = moments(source, assume=assume, settings=settings)
     click.echo(moments_text(found, variance=q, width=width(), unicode=is_unicode(), digits=digits))
+
+
+def _solutions(source: str, equations: str, unknowns: str, *, digits: int, **given: Any) -> str:
+    """The parameters for which the equations hold, as text."""
+    with loading():
+        from symbolic_init.fitting import solve_for
+        from symbolic_init.render.solutions import solutions_text
+
+    found = solve_for(source, equations, unknowns, **given)
+    return solutions_text(
+        [(s.values, s.kind) for s in found],
+        title=f"{equations}   at q = {given['q']}, mean {given['mean']}",
+        width=width(),
+        unicode=is_unicode(),
+        digits=digits,
+    )
 
 
 def _derivation(

@@ -1,5 +1,6 @@
 """Text to SymPy, by a whitelist over Python's syntax tree: nothing in the text is ever executed."""
 
+from symbolic_init.parsing.adoption import adopted
 from symbolic_init.parsing.expression import parse, too_large
 from symbolic_init.parsing.facts import Bound, Facts, assumptions_of, parse_assumptions
 from symbolic_init.parsing.functions import FUNCTIONS, HEADS, Function
@@ -14,6 +15,7 @@ __all__ = [
     "Facts",
     "Function",
     "Limits",
+    "adopted",
     "assumptions_of",
     "parse",
     "parse_assumptions",
