@@ -19,6 +19,8 @@ from symbolic_init.special.bessel_order import bessel_k_order_derivative
 from symbolic_init.special.bivariate_normal import bivariate_normal
 from symbolic_init.special.erfcx_integral import erfcx_integral
 from symbolic_init.special.kummer import kummer_m, kummer_u
+from symbolic_init.special.log_cosh_mean import log_cosh_mean
+from symbolic_init.special.mordell_mean import mordell_mean
 from symbolic_init.special.owens_t import owens_t
 from symbolic_init.special.parabolic_cylinder import parabolic_cylinder_d
 from symbolic_init.special.sech_mean import sech_mean
@@ -134,6 +136,8 @@ _MP_OWN: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "_kummer_m": kummer_m,
         "_kummer_u": kummer_u,
         "_bivariate_normal": bivariate_normal,
+        "_log_cosh_mean": lambda u, *more: log_cosh_mean(mpmath.mpf(u), *map(int, more)),
+        "_mordell_mean": lambda u, *order: mordell_mean(mpmath.mpf(u), *map(int, order)),
         "_owens_t": owens_t,
         "_parabolic_cylinder_d": parabolic_cylinder_d,
         "_sech_mean": lambda u, *order: sech_mean(mpmath.mpf(u), *map(int, order)),

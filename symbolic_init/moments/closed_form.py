@@ -22,7 +22,7 @@ from symbolic_init.moments.rules import MEANS, REDUCTIONS, RULES, SPLITTING
 from symbolic_init.moments.splitting import is_integrable, terms_of
 from symbolic_init.moments.steps import Line, form_expr, reduced_expr, steps_of
 from symbolic_init.notation import GaussianMean, q
-from symbolic_init.special.sech_mean import SechMean
+from symbolic_init.special.wave_mean import AbstractWaveMean
 
 __all__ = ["ClosedForm", "closed_form"]
 
@@ -80,10 +80,16 @@ def closed_form(
         limit=Min(oo, *(Rational(1, 2) / alpha for alpha in growing)),
         rules=tuple(r.id for r in RULES if r in used),
         steps=Deferred(lambda: steps_of(function, _lines(found, field), chain)),
-        note="exact in S" if expr.has(SechMean) else "",
+        note=_note(expr),
     )
     confirm(form.expr, form.limit, function, known, form.rules, breakpoints=f.breakpoints)
     return form
+
+
+def _note(expr: Expr) -> str:
+    """The functions without a classical form that a closed form is in."""
+    letters = sorted({head.letter for head in expr.atoms(AbstractWaveMean)}, reverse=True)
+    return f"exact in {' and '.join(letters)}" if letters else ""
 
 
 def _over_larger_fields(

@@ -14,12 +14,15 @@ from symbolic_init.moments.hypergeometric_balls import (
     kummer_u,
     parabolic_cylinder_d,
 )
-from symbolic_init.moments.special_balls import bivariate_normal, erf_imaginary, erf_real, owens_t, sech_mean
+from symbolic_init.moments.special_balls import bivariate_normal, erf_imaginary, erf_real, owens_t
+from symbolic_init.moments.wave_balls import log_cosh_mean, mordell_mean, sech_mean
 from symbolic_init.special.bessel_order import BesselKOrderDerivative
 from symbolic_init.special.bivariate_normal import BivariateNormal
 from symbolic_init.special.complex_erf import ErfImaginary, ErfReal
 from symbolic_init.special.erfcx_integral import ErfcxIntegral
 from symbolic_init.special.kummer import KummerM, KummerU
+from symbolic_init.special.log_cosh_mean import LogCoshMean
+from symbolic_init.special.mordell_mean import MordellMean
 from symbolic_init.special.owens_t import OwensT
 from symbolic_init.special.parabolic_cylinder import ParabolicCylinderD
 from symbolic_init.special.sech_mean import SechMean
@@ -176,6 +179,8 @@ CODES: Mapping[Any, Code] = MappingProxyType(
         BivariateNormal: Code(bivariate_normal, "_bivariate_normal", "_bivariate_normal", has_cut=True),
         ErfImaginary: Code(erf_imaginary, "_erf_imaginary", "_erf_imaginary", has_cut=True),
         ErfReal: Code(erf_real, "_erf_real", "_erf_real", has_cut=True),
+        LogCoshMean: Code(log_cosh_mean, "_log_cosh_mean", "_log_cosh_mean", has_cut=True),
+        MordellMean: Code(mordell_mean, "_mordell_mean", "_mordell_mean", has_cut=True),
         OwensT: Code(owens_t, "_owens_t", "_owens_t", has_cut=True),
         SechMean: Code(sech_mean, "_sech_mean", "_sech_mean", has_cut=True),
         # Switches: on numbers here; as functions of x they are resolved piece by piece.

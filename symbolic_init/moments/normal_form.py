@@ -11,7 +11,8 @@ __all__ = ["Form", "Kernel", "Key", "accumulate", "difference", "product", "scal
 class Kernel(NamedTuple):
     """One factor that is no exponential, error function or rational function.
 
-    `kind` is `power` (argument to a power), `log`, `asinh` or `tanh` (of the argument, to a whole power).
+    `kind` is `power` (argument to a power), `log`, `asinh`, `tanh`, `sech` or `logcosh` (of the argument, to a
+    whole power).
     """
 
     kind: str

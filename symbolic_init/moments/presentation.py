@@ -15,6 +15,8 @@ from symbolic_init.special.bessel_order import BesselKOrderDerivative
 from symbolic_init.special.complex_erf import ErfImaginary, ErfReal
 from symbolic_init.special.erfcx_integral import ErfcxIntegral
 from symbolic_init.special.kummer import KummerM, KummerU
+from symbolic_init.special.log_cosh_mean import LogCoshMean
+from symbolic_init.special.mordell_mean import MordellMean
 from symbolic_init.special.owens_t import OwensT
 from symbolic_init.special.parabolic_cylinder import ParabolicCylinderD
 from symbolic_init.special.sech_mean import SechMean
@@ -54,6 +56,8 @@ _HEADS: Mapping[str, Callable[..., Expr]] = MappingProxyType(
         "ErfcxIntegral": ErfcxIntegral,
         "KummerM": KummerM,
         "KummerU": KummerU,
+        "LogCoshMean": LogCoshMean,
+        "MordellMean": MordellMean,
         "OwensT": OwensT,
         "ParabolicCylinderD": ParabolicCylinderD,
         "SechMean": SechMean,

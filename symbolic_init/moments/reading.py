@@ -12,7 +12,7 @@ from symbolic_init.moments.field import Element, Field, Unreadable, X
 from symbolic_init.moments.logarithms import logarithm_form
 from symbolic_init.moments.normal_form import Form, Kernel, Key, accumulate, product, scaled, unit_key
 from symbolic_init.moments.radicals import root
-from symbolic_init.moments.waves import is_quotient, logistic_form, tanh_form
+from symbolic_init.moments.waves import has_exponential, is_quotient, log_form, logistic_form, tanh_form
 from symbolic_init.notation import x
 
 __all__ = ["Reader", "is_readable"]
@@ -258,6 +258,8 @@ class Reader:
         return tanh_form(a)
 
     def _log(self, argument: Expr) -> Form:
+        if has_exponential(argument):
+            return log_form(argument, self)
         return logarithm_form(self.read(argument), self.side, self.field)
 
     def _asinh(self, argument: Expr) -> Form:

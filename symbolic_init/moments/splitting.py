@@ -8,7 +8,7 @@ from symbolic_init.moments.normal_form import Form, Kernel, Key, accumulate
 from symbolic_init.moments.polynomials import Poly, dense, divided, evaluated
 from symbolic_init.moments.rules.rational import poles
 from symbolic_init.moments.shifting import is_distance, pair_up, shifted
-from symbolic_init.moments.waves import wave_power
+from symbolic_init.moments.waves import WAVES, wave_power
 
 __all__ = ["is_integrable", "terms_of"]
 
@@ -72,8 +72,8 @@ def _add_local(
 
 
 def _reflected(kernels: Sequence[Kernel], field: Field) -> tuple[tuple[Kernel, ...], int]:
-    """The kernels at `-x`; each tanh stays as it is, up to a sign."""
-    turned = tuple(k if k.kind == "tanh" else k._replace(argument=k.argument.at(-field.x)) for k in kernels)
+    """The kernels at `-x`; those that are even or odd stay as they are, up to a sign."""
+    turned = tuple(k if k.kind in WAVES else k._replace(argument=k.argument.at(-field.x)) for k in kernels)
     return turned, (-1) ** sum(map(wave_power, kernels))
 
 

@@ -1,9 +1,10 @@
 """The lines that lead from a mean to its closed form."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
-from sympy import Abs, Add, Expr, Heaviside, Mul, Pow, asinh, cos, erf, exp, log, sign, sin, tanh
+from sympy import Abs, Add, Expr, Heaviside, Mul, Pow, asinh, cos, cosh, erf, exp, log, sech, sign, sin, tanh
 
 from symbolic_init.derivation import Step
 from symbolic_init.moments.field import Element, Field
@@ -92,4 +93,9 @@ def _kernel_expr(kernel: Kernel, *, size: bool = False) -> Expr:
         return Pow(Abs(x), exponent)
     if kernel.kind in ("power", "pole"):
         return Pow(argument, -exponent if kernel.kind == "pole" else exponent)
-    return Pow({"log": log, "asinh": asinh, "tanh": tanh}[kernel.kind](argument), exponent)
+    return Pow(_FUNCTIONS[kernel.kind](argument), exponent)
+
+
+_FUNCTIONS: Mapping[str, Callable[[Expr], Expr]] = MappingProxyType(
+    {"log": log, "asinh": asinh, "logcosh": lambda u: log(cosh(u)), "sech": sech, "tanh": tanh}
+)

@@ -1,4 +1,4 @@
-"""Quotients of exponentials that are polynomials in one tanh: every way to write a logistic curve."""
+"""Quotients of exponentials that are polynomials in one tanh and sech, and their logarithms."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from math import comb, gcd, lcm
@@ -7,18 +7,33 @@ from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 import flint
 import sympy
-from sympy import Expr, Rational
+from sympy import Expr, Rational, factorrat
 
-from symbolic_init.moments.field import Element, Field, Unreadable
-from symbolic_init.moments.normal_form import Form, Kernel, Key, accumulate, unit_key
+from symbolic_init.moments.field import Element, Field, Unreadable, X
+from symbolic_init.moments.normal_form import Form, Kernel, Key, accumulate, scaled, unit_key
 from symbolic_init.notation import x
 
 if TYPE_CHECKING:
     from symbolic_init.moments.reading import Reader
 
-__all__ = ["is_quotient", "logistic_form", "oriented_wave", "tanh_form", "wave_power"]
+__all__ = [
+    "WAVES",
+    "has_exponential",
+    "is_quotient",
+    "log_form",
+    "logistic_form",
+    "oriented_wave",
+    "tanh_form",
+    "wave_kernels",
+    "wave_power",
+]
+
+WAVES = ("logcosh", "sech", "tanh")
+"""Kinds of kernels that are even or odd, smooth, and take a positive multiple of x."""
 
 _MOST_POWER = 24
+_LARGEST_PRIME = 10**6
+"""Prime factors beyond it are left together."""
 
 # Coefficients of the numerator and of the denominator in E = exp(a*x), by degree.
 _HYPERBOLIC: Mapping[Any, tuple[Mapping[int, int], Mapping[int, int]]] = MappingProxyType(
@@ -44,7 +59,12 @@ def is_quotient(expr: Expr) -> bool:
     if not expr.is_Pow or not expr.exp.is_Integer:
         return False
     base = expr.base
-    return isinstance(base, _RECIPROCAL) or (expr.exp < 0 and any(True for _ in _exponents(base)))
+    return isinstance(base, _RECIPROCAL) or (expr.exp < 0 and has_exponential(base))
+
+
+def has_exponential(expr: Expr) -> bool:
+    """Whether an exponential or a hyperbolic function occurs."""
+    return any(True for _ in _exponents(expr))
 
 
 def _exponents(expr: Expr) -> Iterator[tuple[Expr, bool]]:
@@ -70,7 +90,7 @@ def logistic_form(args: Sequence[Expr], reader: "Reader") -> tuple[Form, tuple[E
     """Read the factors of a product that are quotients of exponentials.
 
     Returns:
-        Their product as a sum of powers of one tanh, and the factors left.
+        Their product as a sum of powers of one tanh, times one sech or none, and the factors left.
 
     Raises:
         Unreadable: If the product of the quotients has other poles than one tanh.
@@ -231,24 +251,26 @@ def _form(top: Mapping[int, Element], below: Mapping[int, Element], ring: _Ring)
         below.get(lowest + j * k, field.zero) != lead * comb(order, j) for j in range(order + 1)
     ):
         raise Unreadable("poles other than those of one tanh")
-    if order and any((j - lowest) % k for j in top):
-        raise Unreadable("half a period of tanh")
+    if order and any(2 * (j - lowest) % k for j in top):
+        raise Unreadable("part of a period of tanh")
     scale, sign = oriented_wave(ring.rate * k / 2)
-    kernel = scale * field.x
     total: dict[Key, Element] = {}
     for j, c in top.items():
-        power = (j - lowest) // k
-        inside = min(max(power, 0), order)
+        power, half = divmod(j - lowest, k)
+        secant = int(half > 0)
+        inside = min(max(power, 0), order - secant)
         beta = ring.rate * ((power - inside) * k)
-        for n, number in enumerate(_half_waves(inside, order - inside)):
+        for n, number in enumerate(_half_waves(inside, order - secant - inside)):
             if number:
-                key = Key(field.zero, beta, field.zero, (), _wave(kernel, n, field))
+                key = Key(field.zero, beta, field.zero, (), wave_kernels(scale * field.x, n, secant))
                 accumulate(total, key, c / lead * field.constant(number * sign**n, 2**order))
     return total
 
 
-def _wave(argument: Element, power: int, field: Field) -> tuple[Kernel, ...]:
-    return (Kernel("tanh", argument, field.constant(power)),) if power else ()
+def wave_kernels(argument: Element, tanh: int, sech: int = 0, logs: int = 0) -> tuple[Kernel, ...]:
+    """Return powers of `tanh`, `sech` and `log(cosh)` of an argument as kernels, in their order."""
+    powers = zip(WAVES, (logs, sech, tanh), strict=True)
+    return tuple(Kernel(kind, argument, argument.field.constant(n)) for kind, n in powers if n)
 
 
 def _half_waves(plus: int, minus: int) -> list[int]:
@@ -257,6 +279,84 @@ def _half_waves(plus: int, minus: int) -> list[int]:
     for sign in (1,) * plus + (-1,) * minus:
         total = [a + sign * b for a, b in zip((*total, 0), (0, *total), strict=True)]
     return total
+
+
+_Binomials = tuple[Element, int, Mapping[int, int]]
+
+
+def log_form(argument: Expr, reader: "Reader") -> Form:
+    """Read the logarithm of a quotient of exponentials, by `log(1 + exp(t)) = t/2 + log(2) + log(cosh(t/2))`.
+
+    Raises:
+        Unreadable: If the quotient is no product of `c*exp(a*x)` and powers of `1 + exp(b*x)`, with `c > 0`.
+    """
+    field, unit = reader.field, unit_key(reader.field)
+    if argument.is_Pow and argument.exp.is_Rational:
+        exponent = field.constant(int(argument.exp.p), int(argument.exp.q))
+        return scaled(log_form(argument.base, reader), exponent)
+    ring = _ring((argument,), reader)
+    constant, slope = field.one, field.zero
+    total: dict[Key, Element] = {}
+    for (lead, shift, powers), sign in zip(_both_sides(*ring.read(argument), ring), (1, -1), strict=True):
+        constant = constant * lead**sign
+        slope = slope + ring.rate * (shift * sign)
+        for k, m in powers.items():
+            half = ring.rate * k / 2
+            constant = constant * field.constant(2) ** (m * sign)
+            slope = slope + half * (m * sign)
+            kernel = wave_kernels(oriented_wave(half)[0] * field.x, 0, logs=1)
+            accumulate(total, unit._replace(kernel=kernel), field.constant(m * sign))
+    if field.sign(constant) != 1:
+        raise Unreadable("logarithm of what may be negative")
+    accumulate(total, unit, slope * field.x + _log_of(constant))
+    return total
+
+
+def _log_of(constant: Element) -> Element:
+    """The logarithm of a positive constant, by the primes of its rational factor."""
+    field = constant.field
+    number, rest = constant.expr().as_coeff_Mul()
+    if number < 0:
+        number, rest = -number, -rest
+    parts = {**factorrat(number, limit=_LARGEST_PRIME), **({} if rest == 1 else {rest: 1})}
+    return sum((field.element(sympy.log(p)) * int(m) for p, m in parts.items() if p != 1), field.zero)
+
+
+def _both_sides(n: Any, d: Any, ring: "_Ring") -> tuple["_Binomials", "_Binomials"]:
+    """Numerator and denominator as products: as they were written, or else in lowest terms."""
+    try:
+        return _binomials(ring.coefficients(n)), _binomials(ring.coefficients(d))
+    except Unreadable:
+        common = n.gcd(d)
+        return _binomials(ring.coefficients(n / common)), _binomials(ring.coefficients(d / common))
+
+
+def _binomials(p: Mapping[int, Element]) -> "_Binomials":
+    """Return c, a and the powers m by k of `c*E**a*product((E**k + 1)**m)`."""
+    if not p:
+        raise Unreadable("logarithm of 0")
+    lowest, highest = min(p), max(p)
+    rest = [p.get(j, p[lowest].field.zero) for j in range(lowest, highest + 1)]
+    powers: dict[int, int] = {}
+    k = len(rest) - 1
+    while k:
+        quotient = _divided(rest, k)
+        if quotient is None:
+            k -= 1
+        else:
+            rest, powers[k] = quotient, powers.get(k, 0) + 1
+            k = min(k, len(rest) - 1)
+    if len(rest) > 1 or rest[0].has(X):
+        raise Unreadable("logarithm of other factors than 1 + exp(t)")
+    return rest[0], lowest, powers
+
+
+def _divided(p: Sequence[Element], k: int) -> list[Element] | None:
+    """The quotient by `E**k + 1`, with the coefficients from the constant up, if there is no rest."""
+    rest = list(p)
+    for j in range(len(rest) - 1, k - 1, -1):
+        rest[j - k] = rest[j - k] - rest[j]
+    return None if any(rest[:k]) else rest[k:]
 
 
 def wave_power(kernel: Kernel) -> int:
@@ -271,5 +371,5 @@ def tanh_form(a: Element) -> Form:
     if not a:
         return {}
     scale, sign = oriented_wave(a)
-    key = unit_key(field)._replace(kernel=_wave(scale * field.x, 1, field))
+    key = unit_key(field)._replace(kernel=wave_kernels(scale * field.x, 1))
     return {key: field.constant(sign)}

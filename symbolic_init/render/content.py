@@ -13,7 +13,7 @@ from symbolic_init.evidence import Kind, Value, weakest
 from symbolic_init.notation import N
 from symbolic_init.references import REFERENCES
 from symbolic_init.render.printing import formula
-from symbolic_init.special.sech_mean import SechMean
+from symbolic_init.special.wave_mean import AbstractWaveMean
 
 __all__ = [
     "COLUMNS",
@@ -92,7 +92,7 @@ def cell(value: Value, *, digits: int = 6, column: bool = False) -> Cell:
         return Cell(words="infinite", kind=value.kind)
     if exact.free_symbols:
         return Cell(formula=exact, kind=value.kind)
-    if value.kind == "exact" and len(formula(exact)) <= _SHORT and not exact.has(SechMean):
+    if value.kind == "exact" and len(formula(exact)) <= _SHORT and not exact.has(AbstractWaveMean):
         return Cell(formula=exact, kind=value.kind)
     number = value.value(digits=digits + _GUARD)
     leading_zero = column and 0 < abs(number) < 1

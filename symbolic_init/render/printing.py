@@ -166,12 +166,14 @@ class TextPrinter(StrPrinter):  # type: ignore[misc]  # SymPy is untyped
         name = self._word(expr.func.__name__)
         return f"{name}({', '.join(self._inside(a) for a in expr.args)})"
 
-    def _print_AbstractWaveMean(self, expr: Any) -> str:
+    def _print_SechMean(self, expr: Any) -> str:
         name = "_".join((expr.letter, *map(str, expr.indices)))
         if self._unicode:
             name = expr.letter + "".join(map(str, expr.indices)).translate(_SUBSCRIPTS)
         primes = self._primes(int(expr.order)) if expr.order else ""
         return f"{name}{primes}({self._inside(expr.args[0])})"
+
+    _print_LogCoshMean = _print_MordellMean = _print_SechMean
 
     def _print_Derivative(self, expr: Any) -> str:
         f, *variables = expr.args

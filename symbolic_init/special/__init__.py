@@ -5,6 +5,8 @@ from symbolic_init.special.bivariate_normal import BivariateNormal
 from symbolic_init.special.complex_erf import ErfImaginary, ErfReal
 from symbolic_init.special.erfcx_integral import ErfcxIntegral
 from symbolic_init.special.kummer import KummerM, KummerU
+from symbolic_init.special.log_cosh_mean import LogCoshMean
+from symbolic_init.special.mordell_mean import MordellMean
 from symbolic_init.special.owens_t import OwensT
 from symbolic_init.special.parabolic_cylinder import ParabolicCylinderD
 from symbolic_init.special.sech_mean import SechMean
@@ -17,6 +19,8 @@ __all__ = [
     "ErfcxIntegral",
     "KummerM",
     "KummerU",
+    "LogCoshMean",
+    "MordellMean",
     "OwensT",
     "ParabolicCylinderD",
     "SechMean",
