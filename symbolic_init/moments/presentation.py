@@ -35,8 +35,8 @@ class _Place(NamedTuple):
 
 
 def _as_it_stands(head: Callable[..., Expr]) -> Callable[[Expr], Expr]:
-    """A head whose symbolic argument has its final form already: SymPy need not look at it."""
-    return lambda argument: head(argument, evaluate=not argument.free_symbols)
+    """A head whose symbolic argument has its final form, up to its sign: SymPy need not look at it."""
+    return lambda u: head(u, evaluate=not u.free_symbols or u.could_extract_minus_sign())
 
 
 _HEADS: Mapping[str, Callable[..., Expr]] = MappingProxyType(
@@ -216,7 +216,8 @@ def _common(coefficients: Sequence[Element], field: Field) -> Element | None:
 
 
 def _exp(exponent: Element) -> Expr:
-    return _as_it_stands(sympy.exp)(element_expr(exponent))
+    expr = element_expr(exponent)
+    return sympy.exp(expr, evaluate=not expr.free_symbols)
 
 
 def _place_factors(place: _Place) -> list[Expr]:
