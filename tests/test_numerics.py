@@ -303,6 +303,8 @@ def _arguments(head):
         return lambda u: head(u, u**2 - 1, evaluate=False)
     if head.__name__ in ("OwensT", "ErfReal", "ErfImaginary"):
         return lambda u: head(u, Rational(3, 4))
+    if head.__name__ == "LogCoshMean":
+        return lambda u: head(u, 2)
     return lambda u: head(u, evaluate=False)
 
 

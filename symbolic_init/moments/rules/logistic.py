@@ -228,7 +228,7 @@ LOGISTIC_REDUCTIONS = (
             "exp(-2*x)*tanh(x)**2*x",
             "exp(2*x)/(1 + exp(-x))**2",
             "tanh(x)*exp(x)",
-            "x*exp(-x)*sech(x)",
+            "(x + sech(x))*exp(-x)",
         ),
         apply=_exponential,
     ),
