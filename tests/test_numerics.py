@@ -292,6 +292,10 @@ def _arguments(head):
     if head.__name__ in first:
         return lambda u: head(first[head.__name__], u, evaluate=False)
     parameters = {
+        "FaddeevaReal": (Rational(3, 4),),
+        "FaddeevaImaginary": (Rational(3, 4),),
+        "GoodwinStatonReal": (Rational(-2, 3),),
+        "GoodwinStatonImaginary": (Rational(-2, 3),),
         "BesselKOrderDerivative": (2, Rational(1, 2)),
         "KummerM": (Rational(-1, 3), Rational(1, 2)),
         "KummerU": (Rational(1, 2), Rational(7, 3)),

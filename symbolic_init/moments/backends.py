@@ -18,6 +18,8 @@ from symbolic_init.moments.special_arrays import ARRAYS
 from symbolic_init.special.bessel_order import bessel_k_order_derivative
 from symbolic_init.special.bivariate_normal import bivariate_normal
 from symbolic_init.special.erfcx_integral import erfcx_integral
+from symbolic_init.special.faddeeva import faddeeva
+from symbolic_init.special.goodwin_staton import goodwin_staton
 from symbolic_init.special.kummer import kummer_m, kummer_u
 from symbolic_init.special.log_cosh_mean import log_cosh_mean
 from symbolic_init.special.mordell_mean import mordell_mean
@@ -138,6 +140,10 @@ _MP_OWN: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "_bivariate_normal": bivariate_normal,
         "_log_cosh_mean": lambda u, *more: log_cosh_mean(mpmath.mpf(u), *map(int, more)),
         "_mordell_mean": lambda u, *order: mordell_mean(mpmath.mpf(u), *map(int, order)),
+        "_faddeeva_real": lambda u, v: faddeeva(mpmath.mpc(u, v)).real,
+        "_faddeeva_imaginary": lambda u, v: faddeeva(mpmath.mpc(u, v)).imag,
+        "_goodwin_staton_real": lambda u, v: goodwin_staton(mpmath.mpc(u, v)).real,
+        "_goodwin_staton_imaginary": lambda u, v: goodwin_staton(mpmath.mpc(u, v)).imag,
         "_owens_t": owens_t,
         "_parabolic_cylinder_d": parabolic_cylinder_d,
         "_sech_mean": lambda u, *order: sech_mean(mpmath.mpf(u), *map(int, order)),

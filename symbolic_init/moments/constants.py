@@ -7,7 +7,8 @@ import flint
 from sympy import Expr, I, S, Symbol, log, pi, sqrt
 
 from symbolic_init.assumptions import Assumptions
-from symbolic_init.moments.field import ROOT_PI, Field, Q, Unreadable, is_half_power, roots_of
+from symbolic_init.moments.field import ROOT_PI, Field, Q, Unreadable
+from symbolic_init.moments.nested_roots import is_nested_root, roots_of
 from symbolic_init.notation import q, x
 
 __all__ = ["field_of"]
@@ -22,18 +23,32 @@ def _constants(expr: Expr) -> Iterator[tuple[Expr, Expr | None]]:
     elif expr.is_Add or expr.is_Mul or (expr.is_Pow and expr.exp.is_Integer):
         for a in expr.args[:1] if expr.is_Pow else expr.args:
             yield from _constants(a)
-    elif is_half_power(expr):
+    elif is_nested_root(expr):
         if not expr.base.is_Rational:
             yield from _constants(expr.base)
         elif expr.base < 0:
             raise Unreadable(str(expr))
-        for root in roots_of(expr.base):
-            if root != sqrt(pi):
-                yield root, root.base
+        for root in roots_of(expr.base, int(expr.exp.q)):
+            yield from _tower(root)
     elif expr.has(I):
         raise Unreadable(str(expr))
     else:
         yield expr, None
+
+
+def _tower(root: Expr) -> Iterator[tuple[Expr, Expr | None]]:
+    """A root of a root of ..., the innermost first."""
+    square = root**2
+    if is_nested_root(square):
+        yield from _tower(square)
+    if root != sqrt(pi):
+        yield root, square
+
+
+def _depth(expr: Expr) -> int:
+    """How many square roots stand in one another."""
+    inner = max(map(_depth, expr.args), default=0)
+    return inner + int(expr.exp.q).bit_length() - 1 if is_nested_root(expr) else inner
 
 
 def _needed(expr: Expr) -> Iterator[tuple[Expr, Expr | None]]:
@@ -52,7 +67,9 @@ def field_of(expressions: Iterable[Expr], known: Assumptions, *, trigonometric: 
     """Return the smallest field that holds the coefficients of some expressions in x."""
     needed = {g: square for e in expressions for g, square in _needed(e) if g not in (x, q)}
     plain = sorted((g for g, s in needed.items() if s is None), key=str)
-    rooted = sorted((g for g, s in needed.items() if s is not None), key=lambda g: (g.count_ops(), str(g)))
+    rooted = sorted(
+        (g for g, s in needed.items() if s is not None), key=lambda g: (_depth(g), g.count_ops(), str(g))
+    )
     generators = (x, q, sqrt(pi), *plain, *rooted, *((I,) if trigonometric else ()))
     names = tuple(f"g{k}" for k in range(len(generators)))
     context = flint.fmpq_mpoly_ctx.get(names, "lex")

@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from typing import Any, final
 
 import flint
-from sympy import Add, Expr, Integer, Mul, Pow, Rational, S, factorint, pi, sqrt
+from sympy import Add, Expr, Mul, Pow, Rational, pi, sqrt
 
 from symbolic_init.assumptions import Assumptions, Sign
+from symbolic_init.moments.nested_roots import integer_root, is_nested_root, roots_of
 from symbolic_init.notation import x
 
-__all__ = ["Element", "Field", "MissingError", "Unreadable", "X", "is_half_power", "rational", "roots_of"]
+__all__ = ["Element", "Field", "MissingError", "Unreadable", "X", "rational"]
 
 X, Q, ROOT_PI = 0, 1, 2
+
+_MOST_TERMS_WITH_ROOTS = 8
+"""Longer sums with roots in them are not compared with what is known to be positive."""
 
 
 @final
@@ -237,7 +241,7 @@ class Field:
         """The quotient of two polynomials in canonical form."""
         if self.squares:
             n, d = self._reduced(n), self._reduced(d)
-            for k, _ in self.squares:
+            for k, _ in reversed(self.squares):
                 if d.degrees()[k]:
                     conjugate = self._conjugate(d, k)
                     n, d = self._reduced(n * conjugate), self._reduced(d * conjugate)
@@ -291,18 +295,22 @@ class Field:
             return self._folded(expr.args, product=True)
         if expr.is_Pow and expr.exp.is_Integer and abs(expr.exp) <= 200:
             return self.element(expr.base) ** int(expr.exp)
-        if is_half_power(expr):
-            root = self.one
-            for part in roots_of(expr.base):
-                if part not in self.index:
-                    raise MissingError(part)
-                root = root * self.gen(self.index[part])
-            if expr.base.is_Rational:
-                root = root / int(expr.base.q) * _integer_root(expr.base)
-            return root ** int(2 * expr.exp)
+        if is_nested_root(expr):
+            return self._nested_root(expr)
         if expr.has(x) or expr.is_extended_real is False:
             raise Unreadable(str(expr))
         raise MissingError(expr)
+
+    def _nested_root(self, expr: Expr) -> Element:
+        """A power whose exponent has a power of 2 below, by the generators for its base."""
+        order, total = int(expr.exp.q), self.one
+        for root, power in roots_of(expr.base, order).items():
+            if root not in self.index:
+                raise MissingError(root)
+            total = total * self.gen(self.index[root]) ** power
+        if order == 2 and expr.base.is_Rational:
+            total = total / int(expr.base.q) * integer_root(expr.base)
+        return total ** int(expr.exp.p)
 
     def _folded(self, args: Iterable[Expr], *, product: bool) -> Element:
         total = self.one if product else self.zero
@@ -354,33 +362,27 @@ class Field:
             or p.degrees()[X]
         ):
             return direct
+        if any(p.degrees()[k] for k, _ in self.squares):
+            by_parts = self._rooted_sign(p)
+            if by_parts is not None or not self.known.positive or len(p) > _MOST_TERMS_WITH_ROOTS:
+                return by_parts
         return self.known.sign(self.poly_expr(p))
+
+    def _rooted_sign(self, p: Any) -> Sign | None:
+        """Sign of `a + b*sqrt(s)`: where a and b differ in it, that of `a*(a**2 - b**2*s)`."""
+        k, square = max((k, s) for k, s in self.squares if p.degrees()[k])
+        parts = {0: self.context.constant(0), 1: self.context.constant(0)}
+        for j, c in Element(self, p, self.one.n).coefficients(k).items():
+            parts[j] = c.n
+        signs = [self.poly_sign(c) if c else 0 for c in (parts[0], parts[1])]
+        if None in signs:
+            return None
+        if signs[0] == signs[1] or 0 in signs:
+            return signs[0] or signs[1]
+        norm = self._reduced(parts[0] ** 2 - parts[1] ** 2 * square)
+        larger = self.poly_sign(norm) if norm else 0
+        return None if larger is None else (signs[0] if larger == 1 else signs[1] if larger == -1 else 0)
 
 
 def _power(generator: Expr, exponent: int) -> Expr:
     return Pow(pi, Rational(exponent, 2)) if generator == sqrt(pi) else Pow(generator, exponent)
-
-
-def is_half_power(expr: Expr) -> bool:
-    """Whether an expression without x is a half-integer power."""
-    return bool(expr.is_Pow and expr.exp.is_Rational and expr.exp.q == 2 and not expr.base.has(x))
-
-
-def _odd_primes(n: Rational) -> tuple[int, ...]:
-    powers = factorint(int(n.p) * int(n.q), limit=10**6)
-    return tuple(sorted(p for p, k in powers.items() if k % 2))
-
-
-def _integer_root(n: Rational) -> int:
-    powers = factorint(int(n.p) * int(n.q), limit=10**6)
-    total = 1
-    for p, k in powers.items():
-        total *= p ** (k // 2)
-    return total
-
-
-def roots_of(base: Expr) -> tuple[Expr, ...]:
-    """The generators whose product is the root of `base`, up to an integer."""
-    if base.is_Rational:
-        return tuple(sqrt(Integer(p)) for p in _odd_primes(base))
-    return (sqrt(pi),) if base is pi else (Pow(base, S.Half),)

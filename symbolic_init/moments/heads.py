@@ -7,6 +7,12 @@ from typing import Any, NamedTuple
 import sympy as sp
 from flint import acb, arb
 
+from symbolic_init.moments.faddeeva_balls import (
+    faddeeva_imaginary,
+    faddeeva_real,
+    goodwin_staton_imaginary,
+    goodwin_staton_real,
+)
 from symbolic_init.moments.hypergeometric_balls import (
     bessel_k_order_derivative,
     erfcx_integral,
@@ -20,6 +26,8 @@ from symbolic_init.special.bessel_order import BesselKOrderDerivative
 from symbolic_init.special.bivariate_normal import BivariateNormal
 from symbolic_init.special.complex_erf import ErfImaginary, ErfReal
 from symbolic_init.special.erfcx_integral import ErfcxIntegral
+from symbolic_init.special.faddeeva import FaddeevaImaginary, FaddeevaReal
+from symbolic_init.special.goodwin_staton import GoodwinStatonImaginary, GoodwinStatonReal
 from symbolic_init.special.kummer import KummerM, KummerU
 from symbolic_init.special.log_cosh_mean import LogCoshMean
 from symbolic_init.special.mordell_mean import MordellMean
@@ -181,6 +189,19 @@ CODES: Mapping[Any, Code] = MappingProxyType(
         ErfReal: Code(erf_real, "_erf_real", "_erf_real", has_cut=True),
         LogCoshMean: Code(log_cosh_mean, "_log_cosh_mean", "_log_cosh_mean", has_cut=True),
         MordellMean: Code(mordell_mean, "_mordell_mean", "_mordell_mean", has_cut=True),
+        FaddeevaImaginary: Code(
+            faddeeva_imaginary, "_faddeeva_imaginary", "_faddeeva_imaginary", has_cut=True
+        ),
+        FaddeevaReal: Code(faddeeva_real, "_faddeeva_real", "_faddeeva_real", has_cut=True),
+        GoodwinStatonImaginary: Code(
+            goodwin_staton_imaginary,
+            "_goodwin_staton_imaginary",
+            "_goodwin_staton_imaginary",
+            has_cut=True,
+        ),
+        GoodwinStatonReal: Code(
+            goodwin_staton_real, "_goodwin_staton_real", "_goodwin_staton_real", has_cut=True
+        ),
         OwensT: Code(owens_t, "_owens_t", "_owens_t", has_cut=True),
         SechMean: Code(sech_mean, "_sech_mean", "_sech_mean", has_cut=True),
         # Switches: on numbers here; as functions of x they are resolved piece by piece.

@@ -2,7 +2,21 @@
 
 from symbolic_init.moments.field import Element, Field
 
-__all__ = ["Poly", "bezout", "combined", "dense", "derivative", "divided", "evaluated", "expansion", "times"]
+__all__ = [
+    "Poly",
+    "bezout",
+    "combined",
+    "common",
+    "dense",
+    "derivative",
+    "divided",
+    "evaluated",
+    "expansion",
+    "moved",
+    "power",
+    "scaled",
+    "times",
+]
 
 Poly = tuple[Element, ...]
 
@@ -81,3 +95,31 @@ def expansion(p: Poly, f: Poly) -> tuple[Poly, ...]:
         p, rest = divided(p, f)
         digits.append(rest)
     return tuple(digits)
+
+
+def scaled(p: Poly, factor: Element) -> Poly:
+    """Return `factor*p`."""
+    return tuple(c * factor for c in p) if factor else ()
+
+
+def power(p: Poly, exponent: int) -> Poly:
+    """Return `p**exponent` for a polynomial that is not zero."""
+    total: Poly = (p[0].field.one,)
+    for _ in range(exponent):
+        total = times(total, p)
+    return total
+
+
+def moved(p: Poly, by: Element) -> Poly:
+    """Return the polynomial `p(x + by)`."""
+    total: Poly = ()
+    for c in reversed(p):
+        total = combined(times(total, (by, by.field.one)), (c,), by.field.one)
+    return total
+
+
+def common(p: Poly, q: Poly) -> Poly:
+    """Return the monic greatest common divisor of two polynomials that are not both zero."""
+    while q:
+        p, q = q, divided(p, q)[1]
+    return scaled(p, p[-1].field.one / p[-1])

@@ -10,10 +10,13 @@ from sympy import Add, Expr, Integer, Mul, Pow, Rational, S
 
 from symbolic_init.moments.field import ROOT_PI, Element, Field, Unreadable
 from symbolic_init.moments.radicals import root, root_parity
+from symbolic_init.moments.real_factors import square_root
 from symbolic_init.moments.rule import Atom, Scaled, Special
 from symbolic_init.special.bessel_order import BesselKOrderDerivative
 from symbolic_init.special.complex_erf import ErfImaginary, ErfReal
 from symbolic_init.special.erfcx_integral import ErfcxIntegral
+from symbolic_init.special.faddeeva import FaddeevaImaginary, FaddeevaReal
+from symbolic_init.special.goodwin_staton import GoodwinStatonImaginary, GoodwinStatonReal
 from symbolic_init.special.kummer import KummerM, KummerU
 from symbolic_init.special.log_cosh_mean import LogCoshMean
 from symbolic_init.special.mordell_mean import MordellMean
@@ -53,6 +56,10 @@ _HEADS: Mapping[str, Callable[..., Expr]] = MappingProxyType(
         "BesselKOrderDerivative": BesselKOrderDerivative,
         "ErfImaginary": ErfImaginary,
         "ErfReal": ErfReal,
+        "FaddeevaImaginary": FaddeevaImaginary,
+        "FaddeevaReal": FaddeevaReal,
+        "GoodwinStatonImaginary": GoodwinStatonImaginary,
+        "GoodwinStatonReal": GoodwinStatonReal,
         "ErfcxIntegral": ErfcxIntegral,
         "KummerM": KummerM,
         "KummerU": KummerU,
@@ -77,7 +84,7 @@ def presented(atoms: Sequence[Atom], field: Field) -> Expr:
             new = places.get(place, field.zero) + c
             places[place] = new
     places = _complemented({p: c for p, c in places.items() if c})
-    return _bracketed(places, field)
+    return _bracketed(_joined(places, field), field)
 
 
 def _real_parts(atom: Atom, field: Field) -> list[tuple[_Place, Element]]:
@@ -117,6 +124,23 @@ def _complemented(places: dict[_Place, Element]) -> dict[_Place, Element]:
             new = Special("erfc", tuple(Scaled(u.c * sign, u.r) for u in s.arguments))
             key = rest._replace(specials=tuple(sorted((*others, new), key=str)))
             total[key] = total.get(key, b.field.zero) - b * sign
+    return total
+
+
+def _joined(places: dict[_Place, Element], field: Field) -> dict[_Place, Element]:
+    """Write `sqrt(r)*a*F + sqrt(s)*b*F` with a special function F once, where the field holds `sqrt(s/r)`."""
+    if not any(k != field.imaginary for k, _ in field.squares):
+        return places
+    total: dict[_Place, Element] = {}
+    for place, c in places.items():
+        alike = (p for p in total if p.specials and p._replace(radicand=place.radicand) == place)
+        for other in alike:
+            ratio = square_root(place.radicand / other.radicand)
+            if ratio is not None and field.sign(ratio) is not None:
+                total[other] = total[other] + c * ratio * (field.sign(ratio) or 0)
+                break
+        else:
+            total[place] = c
     return total
 
 

@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 
+from sympy import Poly as SympyPoly
+
 from symbolic_init.moments.field import Element, Field, Unreadable
 from symbolic_init.moments.logarithms import vanishes_at_zero
 from symbolic_init.moments.normal_form import Form, Kernel, Key, accumulate
 from symbolic_init.moments.polynomials import Poly, dense, divided, evaluated
+from symbolic_init.moments.real_factors import real_factors
 from symbolic_init.moments.rules.rational import poles
 from symbolic_init.moments.shifting import is_distance, pair_up, shifted
 from symbolic_init.moments.waves import WAVES, wave_power
+from symbolic_init.notation import x
 
 __all__ = ["is_integrable", "terms_of"]
 
@@ -127,4 +131,32 @@ def _is_pole_outside(f: Poly, low: Element | None, high: Element | None, field: 
         return True
     if len(f) == 3 and low is None and high is None and field.sign(f[0] * 4 - f[1] * f[1]) is not None:
         return False
-    raise Unreadable("place of a pole")
+    if _keeps_sign(f, low, high, field):
+        return True
+    try:
+        parts = real_factors(f, field, linear=low is not None or high is not None)
+    except Unreadable:
+        return _counted(f, low, high) == 0
+    if parts == (f,):
+        raise Unreadable("place of a pole")
+    return all(_is_pole_outside(g, low, high, field) for g in parts)
+
+
+def _keeps_sign(f: Poly, low: Element | None, high: Element | None, field: Field) -> bool:
+    """Whether no coefficient of a monic polynomial is negative where the powers of x are positive."""
+    signs = [field.sign(c) for c in f]
+    if high is not None and field.sign(high) in (-1, 0):
+        signs = [s if s is None or (len(f) - k) % 2 else -s for k, s in enumerate(signs)]
+    elif low is None or field.sign(low) not in (0, 1):
+        signs = [s if k % 2 == 0 or s == 0 else None for k, s in enumerate(signs)]
+    return signs[0] == 1 and all(s in (0, 1) for s in signs)
+
+
+def _counted(f: Poly, low: Element | None, high: Element | None) -> int:
+    """How many zeros a polynomial with rational coefficients has on a closed piece (Sturm)."""
+    numbers = [c.number() for c in reversed(f)]
+    ends = [None if end is None else end.number() for end in (low, high)]
+    known = all(n is not None or end is None for n, end in zip(ends, (low, high), strict=True))
+    if None in numbers or not known:
+        raise Unreadable("place of a pole")
+    return int(SympyPoly(numbers, x).count_roots(*ends))

@@ -4,6 +4,8 @@ from symbolic_init.special.bessel_order import BesselKOrderDerivative
 from symbolic_init.special.bivariate_normal import BivariateNormal
 from symbolic_init.special.complex_erf import ErfImaginary, ErfReal
 from symbolic_init.special.erfcx_integral import ErfcxIntegral
+from symbolic_init.special.faddeeva import FaddeevaImaginary, FaddeevaReal
+from symbolic_init.special.goodwin_staton import GoodwinStatonImaginary, GoodwinStatonReal
 from symbolic_init.special.kummer import KummerM, KummerU
 from symbolic_init.special.log_cosh_mean import LogCoshMean
 from symbolic_init.special.mordell_mean import MordellMean
@@ -17,6 +19,10 @@ __all__ = [
     "ErfImaginary",
     "ErfReal",
     "ErfcxIntegral",
+    "FaddeevaImaginary",
+    "FaddeevaReal",
+    "GoodwinStatonImaginary",
+    "GoodwinStatonReal",
     "KummerM",
     "KummerU",
     "LogCoshMean",

@@ -5,9 +5,10 @@ from symbolic_init.moments.rules.inverse_sine import INVERSE_SINE_MEANS, INVERSE
 from symbolic_init.moments.rules.logarithms import LOGARITHM_MEANS, LOGARITHM_REDUCTIONS
 from symbolic_init.moments.rules.logistic import LOGISTIC_MEANS, LOGISTIC_REDUCTIONS
 from symbolic_init.moments.rules.powers import POWER_MEANS
-from symbolic_init.moments.rules.rational import RATIONAL_MEANS, RATIONAL_REDUCTIONS
+from symbolic_init.moments.rules.rational import RATIONAL_REDUCTIONS
 from symbolic_init.moments.rules.roots import ROOT_MEANS, ROOT_REDUCTIONS
 from symbolic_init.moments.rules.signs import SIGN_MEANS, SIGN_REDUCTIONS
+from symbolic_init.moments.rules.simple_poles import RATIONAL_MEANS
 
 __all__ = ["MEANS", "REDUCTIONS", "RULES", "SPLITTING"]
 

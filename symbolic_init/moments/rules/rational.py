@@ -1,8 +1,10 @@
-"""Rational functions: family F.
+"""Rational functions: family F, down to simple poles.
 
 Partial fractions first; Hermite reduction under the Gaussian weight lowers every pole to a simple one.
 A pole of order m stands in the key as the kernel `pole` with a monic polynomial and the exponent m.
 """
+
+from collections.abc import Sequence
 
 from symbolic_init.moments.field import Element, Field, Unreadable, X
 from symbolic_init.moments.normal_form import Kernel, Key
@@ -10,29 +12,56 @@ from symbolic_init.moments.polynomials import (
     Poly,
     bezout,
     combined,
+    common,
     dense,
     derivative,
     divided,
     evaluated,
     expansion,
+    power,
+    scaled,
     times,
 )
-from symbolic_init.moments.rule import Atom, Outcome, Rule, Special, oriented, scaled_root, special
+from symbolic_init.moments.real_factors import real_factors
+from symbolic_init.moments.rule import Atom, Outcome, Rule
 from symbolic_init.moments.rules.signs import curvature
 
-__all__ = ["RATIONAL_MEANS", "RATIONAL_REDUCTIONS", "on_half_line", "poles"]
+__all__ = ["RATIONAL_REDUCTIONS", "on_half_line", "poles", "refuse_poles", "single_pole"]
 
 Terms = tuple[tuple[Key, Element], ...]
 
 
 def poles(r: Element) -> tuple[tuple[Element, int], ...]:
-    """The monic factors of the denominator that hold x, with their multiplicities."""
-    field, found = r.field, []
+    """The monic factors of the denominator that hold x, with their multiplicities, in lowest terms."""
+    return tuple((evaluated(f, r.field), m) for f, m in _lowest_terms(r)[1])
+
+
+def _lowest_terms(r: Element) -> tuple[Poly, list[tuple[Poly, int]]]:
+    """Numerator over the leading coefficient of the denominator, and monic factors of the denominator.
+
+    An element has no roots in its denominator: what made it free of them stands in the numerator too.
+    """
+    field = r.field
+    top = dense(Element(field, r.n, field.one.n))
+    lead = field.one / dense(Element(field, r.d, field.one.n))[-1]
+    shared = any(r.has(k) for k, _ in field.squares)
+    found: list[tuple[Poly, int]] = []
+    pending = []
     for f, m in r.d.factor()[1]:
         if f.degrees()[X]:
-            e = Element(field, f, field.one.n)
-            found.append((e / dense(e)[-1], int(m)))
-    return tuple(found)
+            p = dense(Element(field, f, field.one.n))
+            pending.append((scaled(p, field.one / p[-1]), int(m)))
+    while pending:
+        p, m = pending.pop(0)
+        both = common(p, top) if shared and top else p[:0]
+        if len(both) == len(p):
+            top = divided(top, p)[0]
+            pending += [(p, m - 1)] if m > 1 else []
+        elif len(both) > 1:
+            pending = [(both, m), (divided(p, both)[0], m), *pending]
+        else:
+            found.append((p, m))
+    return scaled(top, lead), found
 
 
 def on_half_line(key: Key, r: Element) -> Terms:
@@ -54,20 +83,38 @@ def _fractions(key: Key, r: Element, field: Field) -> Outcome | None:
         return None
     if r.is_polynomial():
         return Outcome(on_half_line(key, r)) if key.half else None
-    top = dense(Element(field, r.n, field.one.n))
-    whole = field.one
-    factors = poles(r)
+    top, factors = _lowest_terms(r)
+    mirrored = (
+        not key.beta and any(len(f) > 3 for f, _ in factors) and not any(any(f[1::2]) for f, _ in factors)
+    )
+    if mirrored and key.half and any(top[::2]):
+        even = (r + r.at(-field.x)) / 2
+        return Outcome(((key._replace(half=False), even / 2), *(((key, r - even),) if r - even else ())))
+    if mirrored and not key.half:
+        top = tuple(field.zero if k % 2 else c for k, c in enumerate(top))
+    return Outcome(_partial(key, top, factors, field, mirrored=mirrored and not key.half))
+
+
+def _partial(
+    key: Key, top: Poly, factors: Sequence[tuple[Poly, int]], field: Field, *, mirrored: bool
+) -> Terms:
+    """Partial fractions over the real numbers; of two poles that mirror each other, one twice."""
+    parts = [(g, m) for f, m in factors for g in real_factors(f, field, linear=key.half)]
+    whole: Poly = (field.one,)
     for f, m in factors:
-        whole = whole * f**m
-    scale = whole * Element(field, field.one.n, r.d)
-    quotient, rest = divided(top, dense(whole))
-    terms = list(on_half_line(key, evaluated(quotient, field) * scale))
-    for f, m in factors:
-        own, other = dense(f**m), dense(whole / f**m)
+        whole = times(whole, power(f, m))
+    quotient, rest = divided(top, whole)
+    terms = list(on_half_line(key, evaluated(quotient, field)))
+    for g, m in parts:
+        side = field.sign(g[1]) if mirrored and len(g) == 3 else 0
+        if side == -1:
+            continue
+        own = power(g, m)
+        other, _ = divided(whole, own)
         _, t = bezout(own, other) if len(other) > 1 else ((), (field.one,))
         _, numerator = divided(times(rest, t), own)
-        terms += _spread(key, tuple(c * scale for c in numerator), dense(f), m, field)
-    return Outcome(tuple(terms))
+        terms += _spread(key, scaled(numerator, field.constant(2 if side else 1)), g, m, field)
+    return tuple(terms)
 
 
 def _spread(key: Key, numerator: Poly, f: Poly, order: int, field: Field) -> list[tuple[Key, Element]]:
@@ -79,14 +126,11 @@ def _spread(key: Key, numerator: Poly, f: Poly, order: int, field: Field) -> lis
             pole = Kernel("pole", evaluated(f, field), field.constant(order - k))
             terms.append((key._replace(kernel=(pole,)), evaluated(digit, field)))
         elif digit:
-            power: Poly = (field.one,)
-            for _ in range(k - order):
-                power = times(power, f)
-            whole = combined(whole, times(digit, power), field.one)
+            whole = combined(whole, times(digit, power(f, k - order)), field.one)
     return terms + list(on_half_line(key._replace(kernel=()), evaluated(whole, field)))
 
 
-def _pole(key: Key) -> tuple[Poly, int] | None:
+def single_pole(key: Key) -> tuple[Poly, int] | None:
     """The only pole of a term, as a polynomial, and its order."""
     if not _is_rational(key) or len(key.kernel) != 1 or key.kernel[0].kind != "pole":
         return None
@@ -111,12 +155,12 @@ def _even(key: Key, r: Element, field: Field) -> Outcome | None:
 
 
 def _hermite(key: Key, r: Element, field: Field) -> Outcome | None:
-    found = _pole(key)
+    found = single_pole(key)
     if found is None or found[1] < 2:
         return None
     f, order = found
     m = order - 1
-    _refuse_poles(f, key, field)
+    refuse_poles(f, key, field)
     p, t = _split(dense(r), f, field)
     slope = (key.beta, -(curvature(key, field) / field.q))
     moved = combined(derivative(p), times(slope, p), field.one)
@@ -139,101 +183,13 @@ def _split(n: Poly, f: Poly, field: Field) -> tuple[Poly, Poly]:
     return p, t
 
 
-def _refuse_poles(f: Poly, key: Key, field: Field) -> None:
+def refuse_poles(f: Poly, key: Key, field: Field) -> None:
     """Stop where it is not certain that a linear or quadratic polynomial has no zero on the domain."""
     if len(f) == 2 and key.half and field.sign(f[0]) == 1:
         return
     if len(f) == 3 and field.sign(f[0] * 4 - f[1] * f[1]) == 1:
         return
     raise Unreadable("a pole that cannot be treated")
-
-
-def _simple(key: Key, *, degree: int, half: bool) -> Poly | None:
-    found = _pole(key)
-    if found is None or found[1] != 1 or len(found[0]) != degree + 1 or key.half != half or key.beta:
-        return None
-    return found[0]
-
-
-def _goodwin_staton(key: Key, r: Element, field: Field) -> Outcome | None:
-    f = _simple(key, degree=1, half=True)
-    if f is None or r.has(X):
-        return None
-    _refuse_poles(f, key, field)
-    ratio = curvature(key, field) / (field.q * 2)
-    density = field.one / (field.q * field.root_pi**2 * 2)
-    square = f[0] * f[0] * ratio
-    level = key.gamma - square
-    factor, erfi = special("erfi", f[0], ratio)
-    integral = Special("Ei", (scaled_root(square, field.one),))
-    return Outcome(
-        atoms=(
-            Atom(r * factor * field.root_pi**2 / 2, density, level, (erfi,)),
-            Atom(-r / 2, density, level, (integral,)),
-        )
-    )
-
-
-def _lorentz(key: Key, r: Element, field: Field) -> Outcome | None:
-    f = _simple(key, degree=2, half=False)
-    if f is None or f[1]:
-        return None
-    _refuse_poles(f, key, field)
-    constant = r.coefficients().get(0, field.zero)
-    if not constant:
-        return Outcome()
-    y = f[0] * curvature(key, field) / (field.q * 2)
-    radicand = field.root_pi**2 / (field.q * f[0] * 2)
-    return Outcome(
-        atoms=(Atom(constant, radicand, key.gamma + y, (Special("erfc", (scaled_root(field.one, y),)),)),)
-    )
-
-
-def _faddeeva(key: Key, r: Element, field: Field) -> Outcome | None:
-    """`E[1/f]` and `E[x/f]` for a quadratic off the center, by `w(t) = exp(-t**2)*erfc(-i*t)`."""
-    found = _pole(key)
-    if found is None or found[1] != 1 or len(found[0]) != 3 or key.half or key.beta.parts()[1]:
-        return None
-    f = found[0]
-    _refuse_poles(f, key, field)
-    spread = field.q / curvature(key, field)
-    center = -(f[1] / 2) - key.beta * spread
-    side, u = oriented(scaled_root(center, field.one / (spread * 2)))
-    discriminant = f[0] * 4 - f[1] * f[1]
-    height = scaled_root(field.one / 2, discriminant / (spread * 2))
-    level = key.gamma + key.beta**2 * spread / 2 + (discriminant / 4 - center**2) / (spread * 2)
-    _, angle = oriented(scaled_root(center / (spread * 2), discriminant))
-    cos, sin = Special("cos", (angle,)), Special("sin", (angle,))
-    re, im = Special("ErfReal", (height, u)), Special("ErfImaginary", (height, u))
-    c = r.coefficients()
-    slope = c.get(1, field.zero)
-    constant = c.get(0, field.zero) - slope * f[1] / 2
-    weight = field.root_pi**2 / (field.q * 2)
-    one, turned = field.one, slope * side
-    real = (constant * 2, weight / discriminant)
-    parts = (
-        (real, ((one, (cos,)), (-one, (cos, re)), (one, (im, sin)))),
-        ((turned, weight), ((one, (sin,)), (-one, (re, sin)), (-one, (cos, im)))),
-    )
-    return Outcome(
-        atoms=tuple(
-            Atom(factor * sign, radicand, level, tuple(sorted(s, key=str)))
-            for (factor, radicand), terms in parts
-            if factor
-            for sign, s in terms
-        )
-    )
-
-
-def _exponential_integral(key: Key, r: Element, field: Field) -> Outcome | None:
-    f = _simple(key, degree=2, half=True)
-    if f is None or f[1] or set(r.coefficients()) != {1}:
-        return None
-    _refuse_poles(f, key, field)
-    y = f[0] * curvature(key, field) / (field.q * 2)
-    density = field.one / (field.q * field.root_pi**2 * 2)
-    integral = Special("Ei", (scaled_root(-y, field.one),))
-    return Outcome(atoms=(Atom(-r.coefficients()[1] / 2, density, key.gamma + y, (integral,)),))
 
 
 RATIONAL_REDUCTIONS = (
@@ -263,44 +219,5 @@ RATIONAL_REDUCTIONS = (
         reason="integration by parts lowers the order of a pole",
         examples=("1/(1 + x**2)**3", "x**2/(1 + 2*Abs(x))**2", "1/(x**2 + 3)**2"),
         apply=_hermite,
-    ),
-)
-
-RATIONAL_MEANS = (
-    Rule(
-        id="gauss.half-line.goodwin-staton",
-        family="F",
-        stage="mean",
-        statement="E[1/(x + a); x > 0] = exp(-b^2) (pi erfi(b) - Ei(b^2))/sqrt(8 pi q), b = a sqrt(d/(2 q))",
-        reason="Goodwin-Staton integral",
-        examples=("1/(1 + Abs(x))", "x/(1 + Abs(x))*sign(x)", "exp(-x**2)/(2 + Abs(x))"),
-        apply=_goodwin_staton,
-    ),
-    Rule(
-        id="gauss.line.lorentz",
-        family="F",
-        stage="mean",
-        statement="E[1/(x^2 + c)] = sqrt(pi/(2 q c)) exp(y) erfc(sqrt(y)), y = c d/(2 q)",
-        reason="mean of a Lorentz curve",
-        examples=("1/(1 + x**2)", "x**2/(2 + x**2)", "exp(-x**2)/(1 + x**2)"),
-        apply=_lorentz,
-    ),
-    Rule(
-        id="gauss.line.faddeeva",
-        family="F",
-        stage="mean",
-        statement="E[1/(x - zeta)] = i sqrt(pi/(2 q)) w(zeta/sqrt(2 q)) for Im zeta > 0",
-        reason="Faddeeva function",
-        examples=("1/(x**2 + x + 1)", "x/(x**2 - 2*x + 5)", "exp(x)/(1 + x**2)", "1/(x**2 + 2*x + 3)**2"),
-        apply=_faddeeva,
-    ),
-    Rule(
-        id="gauss.half-line.exponential-integral",
-        family="F",
-        stage="mean",
-        statement="E[x/(x^2 + c); x > 0] = -exp(y) Ei(-y)/(2 sqrt(2 pi q)), y = c d/(2 q)",
-        reason="exponential integral",
-        examples=("Abs(x)/(1 + x**2)", "Max(0, x)/(3 + 2*x**2)"),
-        apply=_exponential_integral,
     ),
 )
