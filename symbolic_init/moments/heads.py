@@ -158,6 +158,9 @@ CODES: Mapping[Any, Code] = MappingProxyType(
         sp.gamma: Code(acb.gamma, "gamma", "math.gamma"),
         sp.loggamma: Code(_guarded(acb.lgamma, _left_of(0)), "loggamma", "math.lgamma", has_cut=True),
         sp.polygamma: Code(_polygamma, "polygamma", "mp.polygamma"),
+        sp.uppergamma: Code(
+            _guarded(lambda a, z: z.gamma_upper(a), _left_of(0)), "gammainc", "mp.gammainc", has_cut=True
+        ),
         sp.zeta: Code(acb.zeta, "zeta", "mp.zeta"),
         sp.Ei: Code(_ei, "ei", "mp.ei", has_cut=True),
         sp.expint: Code(_guarded(_expint, _left_of(0)), "expint", "mp.expint", has_cut=True),

@@ -50,8 +50,8 @@ def _add(total: dict[Key, Element], e: Element, weight: Element, side: Side) -> 
         content, factors = polynomial.factor()
         constant = constant * field.constant(int(content.p), int(content.q)) ** direction
         for f, m in factors:
-            scale, argument = _factor(Element(field, f, field.one.n), side)
             power = int(m) * direction
+            scale, argument = _factor(Element(field, f, field.one.n), side, even=power % 2 == 0)
             constant = constant * scale**power
             if argument is not None:
                 key = unit_key(field)._replace(kernel=(Kernel("log", argument, field.one),))
@@ -61,14 +61,14 @@ def _add(total: dict[Key, Element], e: Element, weight: Element, side: Side) -> 
     accumulate(total, unit_key(field), weight * _logarithm(constant))
 
 
-def _factor(f: Element, side: Side) -> tuple[Element, Element | None]:
-    """A factor as a constant times `|x|` or `1 + k*x**2`."""
+def _factor(f: Element, side: Side, *, even: bool) -> tuple[Element, Element | None]:
+    """A factor as a constant times `|x|` or `1 + k*x**2`; on both sides of 0 the argument x means |x|."""
     field = f.field
     if not f.has(X):
         return f, None
     c = f.coefficients()
-    if set(c) == {1} and side:
-        return c[1] * side, field.x * side
+    if set(c) == {1} and (side or even):
+        return c[1] * (side or 1), field.x * (side or 1)
     if set(c) == {0, 2} and field.sign(c[2] / c[0]) == 1:
         return c[0], f / c[0]
     raise Unreadable("logarithm")

@@ -11,8 +11,9 @@ __all__ = ["Form", "Kernel", "Key", "accumulate", "difference", "product", "scal
 class Kernel(NamedTuple):
     """One factor that is no exponential, error function or rational function.
 
-    `kind` is `power` (argument to a power), `log`, `asinh`, `tanh`, `sech` or `logcosh` (of the argument, to a
-    whole power).
+    `kind` is `power` (argument to a power), `beyond` (1 where the argument is positive, else 0), `log`,
+    `asinh`, `tanh`, `sech` or `logcosh` (of the argument, to a whole power). On the whole line the argument
+    x of a `power` or `log` stands for |x|.
     """
 
     kind: str

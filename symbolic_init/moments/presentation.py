@@ -51,6 +51,7 @@ _HEADS: Mapping[str, Callable[..., Expr]] = MappingProxyType(
         "Ei": sympy.Ei,
         "log": sympy.log,
         "gamma": sympy.gamma,
+        "uppergamma": sympy.uppergamma,
         "besselk": sympy.besselk,
         "EulerGamma": lambda: sympy.EulerGamma,
         "BesselKOrderDerivative": BesselKOrderDerivative,

@@ -258,9 +258,12 @@ class Reader:
         return tanh_form(a)
 
     def _log(self, argument: Expr) -> Form:
-        if has_exponential(argument):
+        try:
+            return logarithm_form(self.read(argument), self.side, self.field)
+        except Unreadable:
+            if not has_exponential(argument):
+                raise
             return log_form(argument, self)
-        return logarithm_form(self.read(argument), self.side, self.field)
 
     def _asinh(self, argument: Expr) -> Form:
         a, b = self.linear(argument)

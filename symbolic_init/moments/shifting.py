@@ -1,11 +1,11 @@
-"""Powers of the distance to a breakpoint: the breakpoint becomes the origin, the weight is tilted."""
+"""Powers of the distance to a breakpoint, and powers of |x| that begin or end away from 0."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from symbolic_init.moments.field import Element, Field
-from symbolic_init.moments.normal_form import Key, accumulate
+from symbolic_init.moments.normal_form import Kernel, Key, accumulate
 
-__all__ = ["is_distance", "pair_up", "shifted"]
+__all__ = ["beyond", "is_distance", "is_size", "pair_up", "shifted"]
 
 
 def is_distance(key: Key, place: Element, field: Field) -> bool:
@@ -28,6 +28,26 @@ def shifted(
             there = place + field.x * side
             kernel = tuple(k._replace(argument=k.argument.at(there)) for k in key.kernel)
             yield Key(key.alpha, slope * side, level, (), kernel, half=True), r.at(there)
+
+
+def is_size(key: Key, field: Field) -> bool:
+    """Whether one power of |x| is all that stands beside a centered weight."""
+    if key.soft or key.beta or len(key.kernel) != 1:
+        return False
+    return key.kernel[0].kind == "power" and key.kernel[0].argument in (field.x, -field.x)
+
+
+def beyond(
+    key: Key, rs: Sequence[Element], points: Sequence[Element], field: Field
+) -> Iterator[tuple[Key, Element]]:
+    """A power of |x| between breakpoints as a sum of terms on `x > c`, in the key the kernel `beyond`."""
+    size = key.kernel[0]._replace(argument=field.x)
+    side = 1 if key.kernel[0].argument == field.x else -1
+    for place, left, right in zip(points, rs, rs[1:], strict=False):
+        change = (right - left if side == 1 else left - right).at(field.x * side)
+        start = Kernel("beyond", field.x - place * side, field.one)
+        if change:
+            yield key._replace(half=True, kernel=(size, start) if place else (size,)), change
 
 
 def pair_up(total: dict[Key, Element], field: Field) -> None:

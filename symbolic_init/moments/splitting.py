@@ -10,7 +10,7 @@ from symbolic_init.moments.normal_form import Form, Kernel, Key, accumulate
 from symbolic_init.moments.polynomials import Poly, dense, divided, evaluated
 from symbolic_init.moments.real_factors import real_factors
 from symbolic_init.moments.rules.rational import poles
-from symbolic_init.moments.shifting import is_distance, pair_up, shifted
+from symbolic_init.moments.shifting import beyond, is_distance, is_size, pair_up, shifted
 from symbolic_init.moments.waves import WAVES, wave_power
 from symbolic_init.notation import x
 
@@ -66,6 +66,10 @@ def _add_local(
     place = points[changes[0]]
     if len(changes) == 1 and place and key.kernel and is_distance(key, place, field):
         for term, r in shifted(key, rs[0], rs[-1], place, field):
+            accumulate(total, term, r)
+        return
+    if (place or len(changes) > 1) and is_size(key, field):
+        for term, r in beyond(key, rs, points, field):
             accumulate(total, term, r)
         return
     if len(changes) > 1 or place or key.soft:

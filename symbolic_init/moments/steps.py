@@ -89,8 +89,10 @@ def _term_expr(key: Key, r: Element) -> Expr:
 def _kernel_expr(kernel: Kernel, *, size: bool = False) -> Expr:
     """A kernel as a function of x; on the line a power of x stands for one of its `size` |x|."""
     argument, exponent = kernel.argument.expr(), kernel.exponent.expr()
-    if size and kernel.kind == "power" and argument == x:
-        return Pow(Abs(x), exponent)
+    if kernel.kind == "beyond":
+        return Heaviside(argument)
+    if size and argument == x and kernel.kind in ("power", "log"):
+        argument = Abs(x)
     if kernel.kind in ("power", "pole"):
         return Pow(argument, -exponent if kernel.kind == "pole" else exponent)
     return Pow(_FUNCTIONS[kernel.kind](argument), exponent)

@@ -25,8 +25,8 @@ def _sine(key: Key, field: Field) -> tuple[Element, Rational] | None:
     if any(k.kind != "asinh" and (k.kind != "power" or set(_degrees(k)) != {0, 2}) for k in key.kernel):
         return None
     kernel = key.kernel[kinds.index("asinh")]
-    power = kernel.exponent.number()
-    return None if power is None else (kernel.argument / field.x, power)
+    a, power = kernel.argument / field.x, kernel.exponent.number()
+    return None if power is None or not field.sign(a) else (a, power)
 
 
 def _degrees(kernel: Kernel) -> tuple[int, ...]:

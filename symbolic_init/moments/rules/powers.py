@@ -116,6 +116,28 @@ def _cylinder(key: Key, r: Element, field: Field) -> Outcome | None:
     return Outcome(atoms=tuple(atoms))
 
 
+def _incomplete(key: Key, r: Element, field: Field) -> Outcome | None:
+    """`E[x**s; x > c]` for a positive c."""
+    if len(key.kernel) != 2 or not key.half or key.beta or key.soft:
+        return None
+    size, start = key.kernel
+    if size.kind != "power" or size.argument != field.x or start.kind != "beyond":
+        return None
+    place, d = field.x - start.argument, curvature(key, field)
+    if field.sign(place) != 1:
+        raise Unreadable("a power on both sides of 0")
+    spread = field.q / d
+    atoms = []
+    for k, c in powers_of_x(r, field).items():
+        s = size.exponent + k
+        scale, radicand, specials = powered(spread * 2, s / 2)
+        arguments = ((s + 1) / 2, place * place / (spread * 2))
+        tail = Special("uppergamma", tuple(scaled_root(u, field.one) for u in arguments))
+        everything = tuple(sorted((*specials, tail), key=str))
+        atoms.append(Atom(c * scale / field.root_pi / 2, radicand / d, key.gamma, everything))
+    return Outcome(atoms=tuple(atoms))
+
+
 def _absolute(key: Key, r: Element, field: Field) -> Outcome | None:
     """`E[|x|**s*exp(beta*x)]` and `E[sign(x)*|x|**s*exp(beta*x)]` on the line, by Kummer's function."""
     exponent = _lone_power(key, field)
@@ -149,8 +171,8 @@ def _tilted(s: Element, key: Key, field: Field, *, odd: bool) -> tuple[Special, 
 
 
 def _logarithm(key: Key, r: Element, field: Field) -> Outcome | None:
-    """Derivatives of the power mean by its exponent, at whole exponents."""
-    if not key.half or key.soft or key.beta or len(key.kernel) != 1:
+    """Derivatives of the power mean by its exponent, at whole exponents; on the line of even functions."""
+    if key.soft or key.beta or key.hard is not None or len(key.kernel) != 1:
         return None
     kernel = key.kernel[0]
     order = kernel.exponent.number()
@@ -160,7 +182,8 @@ def _logarithm(key: Key, r: Element, field: Field) -> Outcome | None:
     for k, c in powers_of_x(r, field).items():
         if k < 0:
             raise Unreadable("a power that is not integrable at 0")
-        atoms += _log_means(key, c, k, int(order), field)
+        if key.half or k % 2 == 0:
+            atoms += _log_means(key, c if key.half else c * 2, k, int(order), field)
     return Outcome(atoms=tuple(atoms))
 
 
@@ -214,6 +237,15 @@ POWER_MEANS = (
         apply=_gamma,
     ),
     Rule(
+        id="gauss.half-line.incomplete-gamma",
+        family="H",
+        stage="mean",
+        statement="E[x^p; x > c] = (2 Q)^(p/2) Gamma((p + 1)/2, c^2/(2 Q))/(2 sqrt(pi d)), Q = q/d, c > 0",
+        reason="incomplete gamma function",
+        examples=("Min(6, Max(0, x))**(2/3)", "Piecewise((0, x<1), (x**(-3/2), True))"),
+        apply=_incomplete,
+    ),
+    Rule(
         id="gauss.half-line.cylinder",
         family="H",
         stage="mean",
@@ -239,7 +271,7 @@ POWER_MEANS = (
         stage="mean",
         statement="E[x^k log(x)^j; x > 0] = d^j/dp^j E[x^p; x > 0] at p = k",
         reason="derivative of the mean of a power by its exponent",
-        examples=("log(Abs(x))", "x**2*log(Abs(x))**2", "Abs(x)*log(3*Abs(x))", "log(Abs(x))**2"),
+        examples=("log(Abs(x))", "x**2*log(Abs(x))**2", "Abs(x)*log(3*Abs(x))", "log(x**2)**2*(1 + x)"),
         apply=_logarithm,
     ),
 )
