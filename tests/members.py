@@ -31,6 +31,7 @@ from sympy import (
     exp,
     log,
     pi,
+    sech,
     sign,
     sin,
     sinh,
@@ -295,6 +296,11 @@ def sinc_like(d: Draws) -> Expr:
     return d.random.choice(forms) * d.random.choice((d.nonzero(), cos(d.known() * x)))
 
 
+def shifted_sinc(d: Draws) -> Expr:
+    u = x - d.rational()
+    return d.polynomial(1) * sin(d.positive() * u) / u
+
+
 # E: error functions and normal distribution functions
 
 
@@ -352,6 +358,14 @@ def softened(d: Draws) -> Expr:
     return d.polynomial(2) / (d.positive() + d.known() * Abs(x)) ** d.whole(1, 2)
 
 
+def softened_quadratic(d: Draws) -> Expr:
+    return d.polynomial(1) / ((Abs(x) + d.known()) ** 2 + d.positive())
+
+
+def quartic_fraction(d: Draws) -> Expr:
+    return d.polynomial(2) / ((x**2 + d.rational(1)) ** 2 + d.positive())
+
+
 def central_half_line_fraction(d: Draws) -> Expr:
     return d.on_half_lines(lambda: d.polynomial(2) / (x**2 + d.positive()))
 
@@ -380,6 +394,11 @@ def root_bell(d: Draws) -> Expr:
     return d.polynomial(1) * root(d) * exp(-d.known() * x**2)
 
 
+def third_root(d: Draws) -> Expr:
+    exponent = Rational(d.random.choice((-2, -1, 1, 2, 4)), 3)
+    return d.polynomial(1) * (d.known() * x**2 + d.positive()) ** exponent
+
+
 # H: powers, logarithms, inverse hyperbolic sines
 
 
@@ -394,6 +413,20 @@ def power_polynomial(d: Draws) -> Expr:
 
 def power_on_half_line(d: Draws) -> Expr:
     return d.nonzero() * Max(0, x) ** d.positive() + d.rational() * Max(0, -x) ** d.known()
+
+
+def shifted_power(d: Draws) -> Expr:
+    u = x - d.place()
+    return d.random.choice((Abs(u), Max(0, u))) ** d.known() * d.random.choice((d.nonzero(), x))
+
+
+def power_exponential(d: Draws) -> Expr:
+    return Abs(x) ** d.known() * exp(d.rational(1) * x)
+
+
+def logarithm_of_quadratic(d: Draws) -> Expr:
+    """Its square is not known."""
+    return d.polynomial(2) * log(d.known() * x**2 + d.positive()) + d.polynomial(1)
 
 
 def logarithm(d: Draws) -> Expr:
@@ -419,6 +452,18 @@ def logistic(d: Draws) -> Expr:
 def tanh_gated(d: Draws) -> Expr:
     rate = d.known()
     return x * (1 + tanh(rate * x)) * d.nonzero() - d.rational() * tanh(rate * x) ** 2
+
+
+def secant(d: Draws) -> Expr:
+    u = d.positive() * x
+    return d.polynomial(1) * sech(u) ** d.whole(1, 2) + d.rational() * tanh(u)
+
+
+def soft_rectifier(d: Draws) -> Expr:
+    rate = d.positive()
+    return d.random.choice((log(1 + exp(rate * x)) / rate, log(cosh(rate * x)))) * d.nonzero() + d.polynomial(
+        1
+    )
 
 
 # Across families
@@ -452,7 +497,17 @@ def of_two_families(d: Draws) -> Expr:
     """The sum of a function made of signs and exponentials and any other."""
     first = d.random.choice((polynomial_pieces, exponential_pieces, bell_polynomial, wave_polynomial, gated))
     second = d.random.choice(
-        (fraction, softened, root_polynomial, power_polynomial, logarithm, inverse_sine, logistic, gated)
+        (
+            fraction,
+            softened,
+            root_polynomial,
+            power_polynomial,
+            logarithm,
+            inverse_sine,
+            logistic,
+            soft_rectifier,
+            gated,
+        )
     )
     return first(d) + second(d)
 
@@ -477,7 +532,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             join="any",
         ),
         "C": _family(bell_polynomial, bell_wave, bell_on_pieces, Kind(growing_bell, joins=False), join="any"),
-        "D": _family(wave_polynomial, wave_product, wave_power, wave_on_pieces, sinc_like),
+        "D": _family(wave_polynomial, wave_product, wave_power, wave_on_pieces, sinc_like, shifted_sinc),
         "E": _family(
             central_error_function,
             gated,
@@ -487,10 +542,27 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             Kind(gated_half_line, joins=False),
             Kind(gated_on_pieces, squares=False),
         ),
-        "F": _family(fraction, fraction_of_two, softened, central_half_line_fraction, half_line_fraction),
-        "G": _family(root_polynomial, root_on_half_lines, root_bell, join="nothing"),
-        "H": _family(power_polynomial, power_on_half_line, logarithm, inverse_sine, join="nothing"),
-        "L": _family(tanh_polynomial, logistic, tanh_gated, join="nothing"),
+        "F": _family(
+            fraction,
+            fraction_of_two,
+            softened,
+            softened_quadratic,
+            central_half_line_fraction,
+            half_line_fraction,
+            quartic_fraction,
+        ),
+        "G": _family(root_polynomial, root_on_half_lines, root_bell, third_root, join="nothing"),
+        "H": _family(
+            power_polynomial,
+            power_on_half_line,
+            shifted_power,
+            power_exponential,
+            logarithm,
+            Kind(logarithm_of_quadratic, squares=False),
+            inverse_sine,
+            join="nothing",
+        ),
+        "L": _family(tanh_polynomial, logistic, tanh_gated, secant, soft_rectifier, join="nothing"),
         "mixed": _family(
             wave_on_pieces_with_bell,
             bell_and_pieces,

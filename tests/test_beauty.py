@@ -25,6 +25,7 @@ from sympy import (
     erfi,
     exp,
     gamma,
+    hyper,
     log,
     meijerg,
     oo,
@@ -37,7 +38,7 @@ from symbolic_init.analysis.pieces import pieces
 from symbolic_init.errors import NotIntegrableError
 from symbolic_init.moments.named import moment
 from symbolic_init.notation import q
-from symbolic_init.special import OwensT
+from symbolic_init.special import BesselKOrderDerivative, OwensT, SechMean
 
 MOST = 1.3
 """Operations of ours for one of the paper's."""
@@ -101,6 +102,8 @@ GELU = q * (Rational(1, 4) + asin(q / (1 + q)) / (2 * pi) + q / (pi * (1 + q) * 
 ELU = q / 2 + a**2 * (exp(2 * q) * Phi(-2 * s) - 2 * exp(q / 2) * Phi(-s) + Rational(1, 2))
 CELU = a**2 * (exp(2 * q / a**2) * Phi(-2 * s / a) - 2 * exp(q / (2 * a**2)) * Phi(-s / a) + Rational(1, 2))
 SOFTSIGN = _softsign()
+t = 1 / (2 * q)
+LOG = pi * erfi(sqrt(t)) - 2 * t * hyper((1, 1), (Rational(3, 2), 2), t) - EulerGamma - log(4 * t)
 ROOT = exp(y) * (besselk(0, y) + besselk(1, y)) / (2 * sqrt(2 * pi) * s)
 """`E[sqrt(1 + x^2)]`."""
 
@@ -142,6 +145,7 @@ FORMS = (
     Form("cos(x)", "M", (1 + exp(-2 * q)) / 2),
     Form("x*sin(x)", "M", q / 2 - (q - 4 * q**2) / 2 * exp(-2 * q)),
     Form("x*cos(x)", "M", q / 2 + (q - 4 * q**2) / 2 * exp(-2 * q)),
+    Form("sin(x)/x", "M", sqrt(pi / 2) / s * erf(sqrt(2) * s) - (1 - exp(-2 * q)) / (2 * q)),
     Form("x + sin(x)**2", "M", q + Rational(3, 8) - exp(-2 * q) / 2 + exp(-8 * q) / 8),
     # E
     Form("erf(x)", "M", 2 / pi * asin(2 * q / (1 + 2 * q))),
@@ -181,8 +185,20 @@ FORMS = (
     Form("Abs(x)**p", "m", s**p * 2 ** (p / 2) * gamma((p + 1) / 2) / root_pi, "p > 0"),
     Form("log(Abs(x))", "m", log(s) - (EulerGamma + log(2)) / 2),
     Form("log(Abs(x))", "M", pi**2 / 8 + (log(s) - (EulerGamma + log(2)) / 2) ** 2),
+    Form("log(1 + x**2)", "m", LOG),
+    Form(
+        "asinh(x)",
+        "M",
+        exp(y) / (4 * sqrt(2 * pi * q)) * BesselKOrderDerivative(2, Rational(1, 2), y),
+    ),
     Form("asinh(x)", "h", lorentz()),
-    # trigonometric with an exponential
+    # The logistic family
+    Form("tanh(x)", "M", 1 - SechMean(q)),
+    Form("tanh(x)", "h", 2 * SechMean(q) / 3 - SechMean(q, 1) / 3),
+    Form("sigmoid(x)", "M", Rational(1, 2) - SechMean(q / 4) / 4),
+    Form("silu", "m", q / 4 * SechMean(q / 4)),
+    Form("silu", "M", q / 2 - (q * SechMean(q / 4) + 2 * q**2 * SechMean(q / 4, 1) / 4) / 4),
+    # Two families together
     Form("exp(x)*cos(x)", "m", cos(q)),
 )
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from members import FAMILIES, SMOOTH, Member, members, strategies
 from sympy import Expr, Rational, Symbol, erf, oo
 
-from symbolic_init.errors import AssumptionError, NotIntegrableError, PrecisionError
+from symbolic_init.errors import NotIntegrableError, PrecisionError, SymbolicInitError
 from symbolic_init.evidence import Moment
 from symbolic_init.moments.ball import mean_ball, value_ball
 from symbolic_init.moments.mean import gaussian_mean
@@ -74,7 +74,7 @@ def asked(member: Member, what: str) -> Answer | None:
         moment = _mean(member.g, what)
     except NotIntegrableError:
         return None
-    except AssumptionError as err:
+    except SymbolicInitError as err:
         return Answer(member=member, what=what, outcome=str(err), seconds=time.process_time() - start)
     seconds = time.process_time() - start
     wrong = "; ".join(differences(moment, member)) if moment.kind == "exact" else ""
