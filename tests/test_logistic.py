@@ -2,21 +2,24 @@
 
 from fractions import Fraction
 from itertools import pairwise
+from math import ceil
 from random import Random
 
+import flint
 import mpmath
 import pytest
 from gaussian_reference import agree
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sympy import Abs, Add, Integer, Max, Rational, cosh, diff, exp, lambdify, latex, log, oo, sech, tanh
+from sympy import Abs, Add, Integer, Max, Rational, S, cosh, diff, exp, lambdify, latex, log, oo, sech, tanh
 
 from symbolic_init.activation import activation
 from symbolic_init.analysis.pieces import pieces
 from symbolic_init.assumptions import Assumptions
 from symbolic_init.catalog.values import VALUES
 from symbolic_init.engine import derive
-from symbolic_init.moments.ball import mean_ball, value_ball
+from symbolic_init.moments import wave_balls
+from symbolic_init.moments.ball import mean_ball, value_ball, working_value
 from symbolic_init.moments.closed_form import closed_form
 from symbolic_init.moments.compilation import compile_array
 from symbolic_init.moments.evaluation import number
@@ -25,6 +28,7 @@ from symbolic_init.notation import GaussianMean, q, x
 from symbolic_init.records import from_json, to_json
 from symbolic_init.render.printing import formula
 from symbolic_init.special import LogCoshMean, MordellMean, SechMean
+from symbolic_init.special.wave_sums import trapezoid
 
 DIGITS = 20
 VARIANCES = (Rational(1, 10**6), Rational(3, 7), Integer(12), Integer(10**4))
@@ -248,10 +252,36 @@ def test_an_odd_function_has_mean_0_at_once(f):
     assert number(GaussianMean(tanh(x), Rational(5, 7)), digits=15) == 0
 
 
-def test_half_of_an_even_function():
-    moment = gaussian_mean("where(x > 0, tanh(x)**2, 3*tanh(x)**2)")
+@pytest.mark.parametrize(
+    ("f", "expected"),
+    [
+        ("where(x > 0, tanh(x)**2, 3*tanh(x)**2)", 2 - 2 * SechMean(q)),
+        ("where(x > 0, sech(2*x), 3*sech(2*x))", 2 * MordellMean(4 * q)),
+        ("where(x > 0, log(cosh(x)), 0)", LogCoshMean(q, 1) / 2),
+        ("where(x > 0, (1 + x)*sech(x), x*sech(x))", MordellMean(q) / 2),
+        ("where(x > 0, x*log(cosh(x)), (x - 4)*log(cosh(x)))", -2 * LogCoshMean(q, 1)),
+        ("where(x > 0, x*tanh(x)*log(cosh(x)), -x*tanh(x)*log(cosh(x)))", S.Zero),
+    ],
+)
+def test_half_of_an_even_function(f, expected):
+    assert gaussian_mean(f).expr == expected
 
-    assert moment.expr == 2 - 2 * SechMean(q)
+
+@pytest.mark.parametrize(
+    ("f", "expected"),
+    [
+        ("exp(2*x)*sech(x)", 2 * exp(q / 2) - MordellMean(q)),
+        ("exp(3*x)*sech(x)", 2 * exp(2 * q) - 1),
+        ("exp(-4*x)*sech(x)", 2 * exp(9 * q / 2) - 2 * exp(q / 2) + MordellMean(q)),
+        ("exp(3*x)*sech(x)**3", 4 - 3 * SechMean(q)),
+        ("(x + sech(x))*exp(2*x)", 2 * q * exp(2 * q) + 2 * exp(q / 2) - MordellMean(q)),
+    ],
+)
+def test_exponentials_times_sech(f, expected):
+    """By `exp(t)*sech(t) = 2 - exp(-t)*sech(t)`, and the mean of `exp(c*x)`."""
+    difference = gaussian_mean(f).expr - expected
+
+    assert difference.expand() == 0
 
 
 def test_steps_are_true_and_follow_each_other():
@@ -451,6 +481,27 @@ class TestHeads:
 
         assert coarse.contains(fine)
         assert coarse.rel_accuracy_bits() >= bits
+
+    @pytest.mark.parametrize(("step", "nodes"), [(2.5, 1), (4, 1), (1, 0.4), (1, 0.2)])
+    @pytest.mark.parametrize(
+        "variance", [Rational(1, 10**6), Rational(1, 3), Integer(4), Integer(60), Integer(10**5)]
+    )
+    @pytest.mark.parametrize("name", HEADS)
+    def test_balls_of_a_coarse_sum_hold_the_value(self, name, variance, step, nodes, monkeypatch):
+        """With longer steps, or fewer of them, what is lost is in the radius."""
+        head = HEADS[name][0].subs(q, variance)
+        value = value_ball(head, bits=200)
+
+        def coarse(*arguments):
+            plan = trapezoid(*arguments)
+            return plan._replace(step=plan.step * step, nodes=ceil(plan.nodes / step * nodes))
+
+        monkeypatch.setattr(wave_balls, "trapezoid", coarse)
+        with flint.ctx.workprec(90):
+            found = working_value(head, substitution={}, bits=90).real
+
+        assert found.contains(value)
+        assert found.rel_accuracy_bits() < 80
 
     @pytest.mark.parametrize("head", [head for head, _ in HEADS.values()])
     @pytest.mark.parametrize("variance", ["0.04", "2.5", "75"])
