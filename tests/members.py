@@ -326,7 +326,9 @@ def gated_bell(d: Draws) -> Expr:
 
 
 def two_error_functions(d: Draws) -> Expr:
-    return d.polynomial(2) * error_function(d) * error_function(d) + d.polynomial(1) * error_function(d)
+    weight = d.random.choice((S.One, exp(d.rational() * x / 2), bell(d)))
+    pair = error_function(d) * error_function(d) * weight
+    return d.polynomial(2) * pair + d.polynomial(1) * error_function(d)
 
 
 def gated_half_line(d: Draws) -> Expr:
