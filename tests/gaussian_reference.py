@@ -3,12 +3,15 @@
 from collections.abc import Mapping, Sequence
 
 import mpmath
-from sympy import Expr, Rational, Symbol, lambdify
+from sympy import Expr, Pow, Rational, Symbol, lambdify
 
 from symbolic_init.notation import x
 
 ROOT = 6
 """`x = c + t**ROOT` beside every breakpoint: powers of |x| become smooth."""
+
+CANCELING = 4
+"""Order of a pole at a breakpoint, made of terms that cancel: so many times the digits of the distance."""
 
 
 def _number(value: Expr) -> mpmath.mpf:
@@ -38,8 +41,12 @@ def gaussian_quadrature(
         )
         points = [p for p in points if abs(p) < 40 * mpmath.sqrt(v)]
 
-        def integrand(t: mpmath.mpf) -> mpmath.mpf:
-            return function(t) * mpmath.exp(-t * t / (2 * v))
+        poles = any(p.exp.is_negative and p.base.has(x) for p in f.atoms(Pow))
+
+        def integrand(t: mpmath.mpf, distance: mpmath.mpf) -> mpmath.mpf:
+            lost = -CANCELING * int(mpmath.log10(distance)) if poles and distance else 0
+            with mpmath.extradps(max(lost, 0)):
+                return function(t) * mpmath.exp(-t * t / (2 * v))
 
         total = mpmath.mpf(0)
         reach = (16 + digits / 3) * mpmath.sqrt(v)
@@ -55,7 +62,7 @@ def gaussian_quadrature(
 def _beside(integrand, center: mpmath.mpf, side: int, length: mpmath.mpf) -> mpmath.mpf:
     end = length ** (mpmath.mpf(1) / ROOT)
     return mpmath.quad(
-        lambda t: integrand(center + side * t**ROOT) * ROOT * t ** (ROOT - 1),
+        lambda t: integrand(center + side * t**ROOT, t**ROOT) * ROOT * t ** (ROOT - 1),
         [end * k / 3 for k in range(4)],
     )
 

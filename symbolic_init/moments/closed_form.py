@@ -162,8 +162,8 @@ def _mean(terms: Form, field: Field) -> _Found | None:
     even = _reduced(terms, field, only=SPLITTING)
     if even.atoms:
         raise Unreadable("splitting leaves no finished terms")
-    if not even.terms:
-        return _Found(S.Zero, even, None, ())
+    if not even.terms:  # where nothing was left to split, the function had no even part
+        return _Found(S.Zero, even if even.rules else even._replace(rules=SPLITTING[:1]), None, ())
     bases = _reduced(even.terms, field)
     atoms, means = list(bases.atoms), list[Rule]()
     for key, r in bases.terms.items():

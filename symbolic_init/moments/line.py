@@ -12,6 +12,7 @@ from symbolic_init.errors import DomainError, NotIntegrableError, PrecisionError
 from symbolic_init.moments.ball import compiled_at, real_function, real_part, value_ball
 from symbolic_init.moments.breakpoints import numeric_points, singular_points, switch_points
 from symbolic_init.moments.compilation import Program
+from symbolic_init.moments.detour import detour
 from symbolic_init.moments.panels import sampled_integral
 
 __all__ = ["Line"]
@@ -30,6 +31,14 @@ _PLACES = (0.01, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0)
 _CLIMBS = 24
 _GROWTH = 28
 """Bits that a function may grow by toward the first range: x**4 does, so that it need not be widened."""
+_BOUNDED = 0.02
+"""Growth like a smaller power of 1/distance than this is taken for none."""
+_CLIMB = 10
+"""Bits by which the integrand on a path beside the line may exceed its peak on the line."""
+_PRECISIONS = (2, 5, 12, 30)
+"""Multiples of the precision with which a function is looked at near a point where terms may cancel."""
+_LEGIBLE = 4
+"""Right bits of a value whose size counts."""
 _LEAST_DECAY = -1.0
 """Slower than this (a binary logarithm per doubling of x), an integrand does not decay."""
 
@@ -196,43 +205,110 @@ class Line:
 
     def _enclosed(self, piece: _Piece, goal: Any, limit: int) -> Any:
         """The integral over one piece by acb.integral, or `None`."""
-        run, rate = piece.run, self._rate
+        found = self._along(piece.run, (piece.low, piece.high), goal, limit)
+        return real_part(found, self._f) if found.is_finite() else None
+
+    def _along(
+        self, run: Program, path: Sequence[Any], goal: Any, limit: int, factor: Program | None = None
+    ) -> Any:
+        """The integral along a polygon in the complex plane, perhaps times a factor."""
+        rate = self._rate
 
         def integrand(u: Any, analytic: Any) -> Any:
-            return run(u, analytic) * (u * u * rate).exp()
+            value = run(u, analytic) * (u * u * rate).exp()
+            return value if factor is None else value * factor(u, analytic)
 
-        found = acb.integral(
-            integrand,
-            acb(piece.low),
-            acb(piece.high),
-            abs_tol=goal,
-            rel_tol=arb(2) ** -self._bits,
-            eval_limit=limit,
-        )
-        return real_part(found, self._f) if found.is_finite() else None
+        tolerance = arb(2) ** -self._bits
+        total = acb(0)
+        for start, end in pairwise(map(acb, path)):
+            total += acb.integral(integrand, start, end, abs_tol=goal, rel_tol=tolerance, eval_limit=limit)
+        return total
 
     def _split(self, piece: _Piece, goal: Any, singular: Sequence[Any]) -> Any:
         """The integral over a piece with singular points in it or at its ends."""
         inner = sorted((c for c in singular if piece.low < c < piece.high), key=lambda c: float(c.mid()))
+        points = (piece.low, *inner, piece.high)
         total = arb(0)
-        for low, high in pairwise((piece.low, *inner, piece.high)):
-            middle = (low + high) / 2
-            for end in (low, high):
-                part = self._toward(piece.run, end, middle, goal)
-                if part is None:
-                    return None
-                total += part
+        ends: list[tuple[Any, bool]] = []
+        for low, point, high in zip((None, *points), points, (*points[1:], None), strict=False):
+            is_singular = any(c.overlaps(point) for c in singular)
+            around = self._around(piece.run, low, point, high, goal) if is_singular else None
+            reach, part = (arb(0), arb(0)) if around is None else around
+            ends += [
+                (point + side * reach, is_singular and around is None)
+                for side, other in ((-1, low), (1, high))
+                if other is not None
+            ]
+            total += part
+        pairs = iter(ends)
+        for (low, singular_low), (high, singular_high) in zip(pairs, pairs, strict=True):
+            if singular_low or singular_high:
+                middle = (low + high) / 2
+                parts = [self._toward(piece.run, end, middle, goal) for end in (low, high)]
+            else:
+                parts = [self._regular(_Piece(low, high, piece.run), goal, ())]
+            if None in parts:
+                return None
+            total += sum(parts, arb(0))
         return total
+
+    def _around(self, run: Program, low: Any, point: Any, high: Any, goal: Any) -> tuple[Any, Any] | None:
+        """A distance from a point, and the integral over so much of the line beside it.
+
+        Where the function is bounded at the point and otherwise analytic near it, the path leads past
+        an inner point. At an end (`low` or `high` is `None`) the integral from u to v is that of
+        `log((z - u)/(z - v))/(2*pi*i)` times the function around both (Cauchy's formula, integrated).
+        """
+        others = [c for c in (low, high) if c is not None]
+        if any(self._order(point, c) > _BOUNDED for c in others):
+            return None
+        inside = float((point + (others[-1] - point) * (_INSIDE / 2)).mid())
+        room = arb(min(self._deviation, *(float(abs(c - point).lower()) for c in others)) / 2)
+        radius = detour(self._f, point, room, lambda e: compiled_at(e, inside))
+        if radius is None:
+            return None
+        radius = radius.mid()
+        while _log2(run(acb(point.mid(), radius))) > self._peak + _CLIMB:
+            radius /= 2
+            if radius < room * arb(2) ** -_GROWTH:
+                return None
+        path = (point - radius, acb(point.mid(), radius), point + radius)
+        limit = _EVALUATIONS_PER_BIT * (self._bits + 20)
+        if len(others) == 2:
+            part = self._along(run, path, goal, limit).real
+        else:
+            radius /= 2
+            u, v = (point, point + radius) if low is None else (point - radius, point)
+
+            def spread(z: Any, analytic: Any) -> Any:
+                return ((z - u) / (z - v)).log(analytic=analytic)
+
+            part = -self._along(run, path, goal, limit, spread).imag / arb.pi()
+        return (radius, part) if part.is_finite() and part.rad() < 64 * goal else None
+
+    def _order(self, end: Any, other: Any) -> float:
+        """The power of 1/distance by which the function grows toward a point, from one side."""
+        near, nearer = self._bits // 2, self._bits
+        distance = other - end
+        inside = float((end + distance * _INSIDE).mid())
+        values: list[Any] = []
+        for factor in _PRECISIONS:  # at a removable point most digits cancel
+            with ctx.workprec(factor * ctx.prec):
+                run = compiled_at(self._f, inside)
+                values = [run(acb((end + distance * arb(2) ** -k).mid())).real for k in (near, nearer)]
+            if all(v.is_finite() and v.rel_accuracy_bits() > _LEGIBLE for v in values):
+                break
+        else:
+            return 0.0 if max(map(_log2, values)) < self._peak else math.inf
+        sizes = [_log2(v) for v in values]
+        return 0.0 if -math.inf in sizes else (sizes[1] - sizes[0]) / (nearer - near)
 
     def _toward(self, run: Program, end: Any, middle: Any, goal: Any) -> Any:
         """The integral between a point and an end that may be singular, by `x = end + d*exp(-t)`."""
         distance = middle - end
-        near, nearer = self._bits // 2, self._bits
-        with ctx.workprec(5 * ctx.prec):  # at a removable point most digits cancel
-            sizes = [_log2(run(acb(end + distance * arb(2) ** -k)).real) for k in (near, nearer)]
-        if math.inf in sizes:
+        slope = self._order(end, middle)
+        if slope == math.inf:
             return None
-        slope = 0.0 if -math.inf in sizes else (sizes[1] - sizes[0]) / (nearer - near)
         if slope > 0.99:
             raise self._diverges(near=end)
         length = arb((self._bits + 20) * math.log(2) / (1 - max(slope, 0.0)))

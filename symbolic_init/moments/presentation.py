@@ -48,6 +48,7 @@ _HEADS: Mapping[str, Callable[..., Expr]] = MappingProxyType(
         "erfc": _as_it_stands(sympy.erfc),
         "erfi": _as_it_stands(sympy.erfi),
         "asin": sympy.asin,
+        "asinh": sympy.asinh,
         "Ei": sympy.Ei,
         "log": sympy.log,
         "gamma": sympy.gamma,

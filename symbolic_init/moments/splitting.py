@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from sympy import Poly as SympyPoly
 
 from symbolic_init.moments.field import Element, Field, Unreadable
+from symbolic_init.moments.laurent import are_removable, real_poles
 from symbolic_init.moments.logarithms import vanishes_at_zero
 from symbolic_init.moments.normal_form import Form, Kernel, Key, accumulate
 from symbolic_init.moments.polynomials import Poly, dense, divided, evaluated
 from symbolic_init.moments.real_factors import real_factors
 from symbolic_init.moments.rules.rational import poles
+from symbolic_init.moments.rules.removable import half_lines_parted
 from symbolic_init.moments.shifting import beyond, is_distance, is_size, pair_up, shifted
 from symbolic_init.moments.waves import WAVES, wave_power
 from symbolic_init.notation import x
@@ -34,6 +36,7 @@ def terms_of(points: Sequence[Element], forms: Sequence[Form], field: Field) -> 
         _add_signs(total, key, tuple(p for p, _ in split), points, field)
         _add_local(total, key, tuple(f for _, f in split), points, field)
     pair_up(total, field)
+    half_lines_parted(total, field)
     return total
 
 
@@ -96,10 +99,44 @@ def is_integrable(points: Sequence[Element], forms: Sequence[Form], field: Field
         singular = [(k, r) for k, r in form.items() if k.kernel or not r.is_polynomial()]
         if all(_is_regular(k, r, low, high, field) for k, r in singular):
             continue
-        if len(singular) > 1 or singular[0][0].soft or any(vanishes_at_zero(k) for k in singular[0][0].kernel):
+        if not _is_removable(singular, low, high, field):
+            return False
+    return True
+
+
+def _is_removable(
+    singular: Sequence[tuple[Key, Element]], low: Element | None, high: Element | None, field: Field
+) -> bool:
+    """Whether the poles of some terms on a closed piece cancel.
+
+    Raises:
+        Unreadable: If that cannot be told.
+    """
+    terms = [(k, r) for k, r in singular if not _is_regular(k, r, low, high, field)]
+    if any(k.kind != "power" or k.argument in (field.x, -field.x) for key, _ in terms for k in key.kernel):
+        if len(singular) > 1 or any(vanishes_at_zero(k) for k in singular[0][0].kernel):
             raise Unreadable("a singularity that may be removable")
         return False
-    return True
+    found = [real_poles(r) for _, r in terms]
+    places = [p for p in dict.fromkeys(p for orders in found for p in orders) if _is_on(p, low, high, field)]
+    if not places and len(terms) == 1 and not (terms[0][0].soft or terms[0][0].kernel):
+        return False
+    if not places:
+        raise Unreadable("place of a pole")
+    return all(
+        are_removable(
+            [t for t, orders in zip(terms, found, strict=True) if p in orders],
+            p,
+            [orders[p] for orders in found if p in orders],
+            field,
+        )
+        for p in places
+    )
+
+
+def _is_on(place: Element, low: Element | None, high: Element | None, field: Field) -> bool:
+    """Whether a place lies on a closed piece."""
+    return not _is_pole_outside((-place, field.one), low, high, field)
 
 
 def _is_regular(key: Key, r: Element, low: Element | None, high: Element | None, field: Field) -> bool:

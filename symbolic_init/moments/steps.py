@@ -8,6 +8,7 @@ from sympy import Abs, Add, Expr, Heaviside, Mul, Pow, asinh, cos, cosh, erf, ex
 
 from symbolic_init.derivation import Step
 from symbolic_init.moments.field import Element, Field
+from symbolic_init.moments.laurent import real_pole
 from symbolic_init.moments.normal_form import Form, Kernel, Key, unit_key
 from symbolic_init.moments.presentation import element_expr, presented
 from symbolic_init.moments.rule import Atom, Rule
@@ -47,15 +48,51 @@ def steps_of(integrand: Expr, lines: Sequence[Line], chain: str) -> tuple[Step, 
 
 def form_expr(form: Form) -> Expr:
     """The function that a sum of terms stands for."""
-    return Add(*(_term_expr(key, r) for key, r in form.items()))
+    return Add(*(_over(pole, terms) for pole, terms in _by_pole(form).items()))
+
+
+class _Pole(NamedTuple):
+    """A pole on the real line; whether on x > 0 only."""
+
+    kernel: Kernel
+    half: bool
+
+
+def _by_pole(form: Form) -> Mapping[_Pole | None, Form]:
+    """The terms that share a pole on the real line, without it, and those without one."""
+    groups: dict[_Pole | None, dict[Key, Element]] = {None: {}}
+    for key, r in form.items():
+        kernel = real_pole(key)
+        if kernel is None:
+            groups[None][key] = r
+            continue
+        rest = tuple(k for k in key.kernel if k != kernel)
+        groups.setdefault(_Pole(kernel, key.half), {})[key._replace(kernel=rest, half=False)] = r
+    return groups
+
+
+def _over(pole: _Pole | None, terms: Form) -> Expr:
+    """The sum of some terms, over their pole."""
+    top = Add(*(_term_expr(key, r) for key, r in terms.items()))
+    if pole is None:
+        return top
+    return Mul(top, _kernel_expr(pole.kernel), *((Heaviside(x),) if pole.half else ()))
+
+
+def _shared_mean(pole: _Pole, terms: Form) -> Expr:
+    """The mean of terms whose poles cancel only together."""
+    factor, rest = _over(pole, terms).as_independent(x, as_Add=False)
+    return Mul(factor, GaussianMean(rest, q))
 
 
 def reduced_expr(form: Form, atoms: Sequence[Atom], field: Field) -> Expr:
     """Finished terms plus multiples of the means that are left."""
     unit = unit_key(field)
     done = [*atoms, *(Atom(r, field.one, field.zero) for k, r in form.items() if k == unit and not r.has(0))]
-    heads = []
-    for key, r in form.items():
+    groups = dict(_by_pole(form))
+    plain = groups.pop(None)
+    heads = [_shared_mean(pole, terms) for pole, terms in groups.items() if pole is not None]
+    for key, r in plain.items():
         if key == unit and not r.has(0):
             continue
         if r.has(0) or r.parts()[1] or key.alpha.parts()[1] or key.beta.parts()[1] or key.gamma.parts()[1]:
