@@ -384,7 +384,9 @@ def test_softplus_agrees_with_its_series():
             assert agree(gaussian_mean(f).value(q="8/5", digits=30), value, 27)
 
 
-@pytest.mark.parametrize("name", ["softplus", "shifted_softplus", "log_cosh", "log_sigmoid", "sech", "resech"])
+@pytest.mark.parametrize(
+    "name", ["softplus", "shifted_softplus", "log_cosh", "log_sigmoid", "sech", "resech"]
+)
 def test_entries_of_the_catalog_are_exact(name):
     means = dict(derive(name).moment_items)
 
