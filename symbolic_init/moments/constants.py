@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import flint
 from sympy import Expr, I, S, Symbol, log, pi, sqrt
@@ -86,10 +87,20 @@ def field_of(expressions: Iterable[Expr], known: Assumptions, *, trigonometric: 
         positive=frozenset(positive),
         imaginary=len(generators) - 1 if trigonometric else None,
         known=known,
+        bounded=tuple(_bounded(generators, known)),
     )
     return _with_squares(
         field, {g: needed[g] for g in rooted} | ({I: S.NegativeOne} if trigonometric else {})
     )
+
+
+def _bounded(generators: tuple[Expr, ...], known: Assumptions) -> Iterator[tuple[int, Any, Any]]:
+    """The generators that lie in an open interval, with its ends."""
+    for i in known.intervals:
+        inside = i.lower_open and i.upper_open and i.lower.is_finite and i.upper.is_finite
+        if inside and i.symbol in generators and not i.lower >= 0:
+            ends = (flint.fmpq(int(c.p), int(c.q)) for c in (i.lower, i.upper))
+            yield generators.index(i.symbol), *ends
 
 
 def _with_squares(field: Field, squares: Mapping[Expr, Expr | None]) -> Field:
