@@ -24,7 +24,7 @@ from symbolic_init.moments.steps import Line, form_expr, reduced_expr, steps_of
 from symbolic_init.notation import GaussianMean, q
 from symbolic_init.special.wave_mean import AbstractWaveMean
 
-__all__ = ["ClosedForm", "closed_form"]
+__all__ = ["ClosedForm", "closed_form", "growth_rates", "read_over"]
 
 _MAX_ROUNDS = 4000
 _MAX_CONSTANTS = 8
@@ -109,22 +109,27 @@ def _over_field(
     constants: tuple[Expr, ...], f: Pieces, known: Assumptions, function: Expr
 ) -> tuple["_Found | None", Field, tuple[Expr, ...]]:
     """The closed form over one field, that field, and the coefficients that bound the variance."""
-    field, points, forms = _read_over(constants, f, known)
-    growing = _growing(forms, field)
+    field, points, forms = read_over(constants, f, known)
+    growing = growth_rates(forms, field)
     if growing:
         facts = tuple(1 - 2 * alpha * q for alpha in growing)
         more = replace(known, positive=(*known.positive, *facts))
-        field, points, forms = _read_over(constants, f, more)
+        field, points, forms = read_over(constants, f, more)
     if not is_integrable(points, forms, field):
         msg = f"the Gaussian mean of {function} diverges for every q: it has a pole on the real line"
         raise NotIntegrableError(msg)
     return _mean(terms_of(points, forms, field), field), field, growing
 
 
-def _read_over(
+def read_over(
     constants: tuple[Expr, ...], f: Pieces, known: Assumptions
 ) -> tuple[Field, tuple[Element, ...], tuple[Form, ...]]:
-    """The pieces over the field that holds some further constants."""
+    """Return the field that holds some further constants, and the pieces over it: points and forms.
+
+    Raises:
+        Unreadable: If a branch has no normal form.
+        MissingError: If the field lacks a constant.
+    """
     trigonometric = any(b.has(sin, cos) for b in f.branches)
     field = field_of((*constants, *f.breakpoints, *f.branches), known, trigonometric=trigonometric)
     points = tuple(field.element(c) for c in f.breakpoints)
@@ -199,7 +204,7 @@ def _sides(points: Sequence[Element], field: Field) -> tuple[Literal[-1, 0, 1], 
     return tuple(sides)
 
 
-def _growing(forms: Sequence[Form], field: Field) -> tuple[Expr, ...]:
+def growth_rates(forms: Sequence[Form], field: Field) -> tuple[Expr, ...]:
     """The positive coefficients of x**2 in exponents: they bound the variance."""
     found: dict[Element, None] = {}
     for k, form in enumerate(forms):

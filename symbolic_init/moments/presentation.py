@@ -13,6 +13,7 @@ from symbolic_init.moments.radicals import root, root_parity
 from symbolic_init.moments.real_factors import square_root
 from symbolic_init.moments.rule import Atom, Scaled, Special
 from symbolic_init.special.bessel_order import BesselKOrderDerivative
+from symbolic_init.special.bivariate_normal import BivariateNormal
 from symbolic_init.special.complex_erf import ErfImaginary, ErfReal
 from symbolic_init.special.erfcx_integral import ErfcxIntegral
 from symbolic_init.special.faddeeva import FaddeevaImaginary, FaddeevaReal
@@ -24,7 +25,7 @@ from symbolic_init.special.owens_t import OwensT
 from symbolic_init.special.parabolic_cylinder import ParabolicCylinderD
 from symbolic_init.special.sech_mean import SechMean
 
-__all__ = ["element_expr", "presented", "scaled_expr"]
+__all__ = ["Place", "Rewriting", "element_expr", "presented", "scaled_expr"]
 
 
 class _Place(NamedTuple):
@@ -41,6 +42,10 @@ def _as_it_stands(head: Callable[..., Expr]) -> Callable[[Expr], Expr]:
     """A head whose symbolic argument has its final form, up to its sign: SymPy need not look at it."""
     return lambda u: head(u, evaluate=not u.free_symbols or u.could_extract_minus_sign())
 
+
+Place = _Place
+Rewriting = Callable[[dict[_Place, Element]], dict[_Place, Element]]
+"""Another form of a sum of places with their coefficients."""
 
 _HEADS: Mapping[str, Callable[..., Expr]] = MappingProxyType(
     {
@@ -72,20 +77,28 @@ _HEADS: Mapping[str, Callable[..., Expr]] = MappingProxyType(
         "SechMean": SechMean,
         "power": sympy.Pow,
         "sign": sympy.sign,
+        "BivariateNormal": BivariateNormal,
+        "acos": sympy.acos,
         "cos": sympy.cos,
+        "cosh": sympy.cosh,
+        "sinh": sympy.sinh,
+        "supplement": lambda u: sympy.pi - sympy.acos(u),
         "sin": sympy.sin,
     }
 )
 
 
-def presented(atoms: Sequence[Atom], field: Field) -> Expr:
+def presented(atoms: Sequence[Atom], field: Field, *, rewritings: Sequence[Rewriting] = ()) -> Expr:
     """Return the sum of the atoms: real, collected, and as short as local rewriting makes it."""
     places: dict[_Place, Element] = {}
     for atom in atoms:
         for place, c in _real_parts(atom, field):
             new = places.get(place, field.zero) + c
             places[place] = new
-    places = _complemented({p: c for p, c in places.items() if c})
+    places = {p: c for p, c in places.items() if c}
+    for rewriting in rewritings:
+        places = rewriting(places)
+    places = _complemented(places)
     return _bracketed(_joined(places, field), field)
 
 
