@@ -23,6 +23,7 @@ __all__ = [
     "RESERVED",
     "GaussianMean",
     "N",
+    "PairMean",
     "Root",
     "g",
     "q",
@@ -153,6 +154,78 @@ class GaussianMean(Expr):  # type: ignore[misc]  # SymPy is untyped
     def _latex(self, printer: Any) -> str:
         inside = printer._print(self.standardized)
         return rf"\mathbb{{E}}\left[{inside}\right]"
+
+
+@final
+class PairMean(Expr):  # type: ignore[misc]  # SymPy is untyped
+    r"""`PairMean(f, g, q1, q2, rho)` stands for `E[f(u)*g(v)]`, not evaluated.
+
+    Here `u` and `v` are centered Gaussian variables of variances `q1` and `q2` and of correlation
+    `rho`. The first two arguments are expressions in `x`, which is bound.
+
+    Examples:
+        >>> from sympy import Rational, tanh
+        >>> from symbolic_init.notation import PairMean, x
+        >>> PairMean(tanh(x), tanh(x), 1, 1, Rational(1, 2)).evalf(20)
+        0.18828215430491297236
+    """
+
+    is_commutative = True
+
+    def __new__(cls, f: Expr, g: Expr, q1: Expr, q2: Expr, correlation: Expr) -> "PairMean":
+        return Expr.__new__(cls, *map(_sympify, (f, g, q1, q2, correlation)))  # type: ignore[no-any-return]
+
+    @property
+    def functions(self) -> tuple[Expr, Expr]:
+        """The functions of `u` and of `v`, expressions in `x`."""
+        return self.args[0], self.args[1]
+
+    @property
+    def variances(self) -> tuple[Expr, Expr]:
+        """The variances of `u` and of `v`."""
+        return self.args[2], self.args[3]
+
+    @property
+    def correlation(self) -> Expr:
+        """The correlation of `u` and `v`."""
+        return self.args[4]
+
+    @property
+    def free_symbols(self) -> set[Symbol]:
+        """Everything but the bound `x`."""
+        inner, outer = self.args[:2], self.args[2:]
+        bound = set().union(*(f.free_symbols for f in inner)) - {x}
+        return bound.union(*(v.free_symbols for v in outer))
+
+    def _eval_is_extended_real(self) -> bool:
+        return True
+
+    def _eval_is_finite(self) -> bool:
+        return True
+
+    def _eval_subs(self, old: Expr, new: Expr) -> "PairMean":
+        inner = (f if old == x else f._subs(old, new) for f in self.args[:2])
+        return self.func(*inner, *(v._subs(old, new) for v in self.args[2:]))  # type: ignore[no-any-return]
+
+    def _xreplace(self, rule: Mapping[Expr, Expr]) -> tuple[Expr, bool]:
+        return _replaced(self, rule, bound=x, free_from=2)
+
+    def _eval_evalf(self, prec: int) -> Expr | None:
+        from symbolic_init.moments.evaluation import evalf_head
+
+        return evalf_head(self, prec)
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"PairMean({', '.join(printer._print(a) for a in self.args)})"
+
+    def _latex(self, printer: Any) -> str:
+        u, v = (Symbol(name, real=True) for name in "uv")
+        inside = (f.xreplace({x: y}) for f, y in zip(self.functions, (u, v), strict=True))
+        f, g = (
+            printer._print(h) if h.is_Atom or h.is_Function else rf"\left({printer._print(h)}\right)"
+            for h in inside
+        )
+        return rf"\mathbb{{E}}\left[{f} {g}\right]"
 
 
 @final
