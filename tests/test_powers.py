@@ -4,6 +4,7 @@ from random import Random
 
 import mpmath
 import pytest
+from flint import arb, ctx
 from gaussian_reference import agree
 from sympy import (
     Abs,
@@ -200,7 +201,12 @@ MAKERS = (
     power_between_breakpoints,
     tilted,
 )
-MEMBERS = [pytest.param(make, seed, id=f"{make.__name__}-{seed}") for make in MAKERS for seed in range(6)]
+FEW, MANY = 2, 12
+MEMBERS = [
+    pytest.param(make, seed, id=f"{make.__name__}-{seed}", marks=pytest.mark.slow if seed >= FEW else ())
+    for make in MAKERS
+    for seed in range(MANY)
+]
 
 
 def _form(f, known=KNOWN):
@@ -241,7 +247,7 @@ LITERATURE = [
 
 @pytest.mark.parametrize(("f", "published"), LITERATURE, ids=lambda e: str(e)[:20])
 def test_forms_are_hardly_longer_than_those_of_the_literature(f, published):
-    assert _form(f).expr.count_ops() <= 1.3 * published.count_ops() + 3
+    assert _form(f).expr.count_ops() <= 1.3 * published.count_ops()
 
 
 def test_the_logarithm_agrees_with_its_form_by_hypergeometric_functions():
@@ -286,7 +292,7 @@ def _reference(f, variance):
 
 
 @pytest.mark.parametrize("text", EXTREME)
-@pytest.mark.parametrize("variance", ["1e-12", "1e-5", "0.03", "1e3", "1e6"])
+@pytest.mark.parametrize("variance", ["1e-12", "1e-3", "1e6"])
 def test_values_are_right_at_any_variance(text, variance):
     moment = gaussian_mean(text, method="rules")
     expected = _reference(EXTREME[text], variance)
@@ -319,6 +325,7 @@ def test_a_rare_excess_keeps_its_digits(variance):
         x * asinh(x) ** 2 * Heaviside(x),
         log(1 + x**2) / (1 + x**2),
         log(1 + x + x**2),
+        log(c + c * x**2),
         (1 + x + x**2) ** Rational(1, 3),
         Abs(x) ** Rational(1, 3) * Abs(x - 1) ** Rational(1, 3),
         asinh(x) * asinh(2 * x),
@@ -430,12 +437,21 @@ def test_slopes_of_bessel_derivatives(n, place):
         assert agree(slope, expected, 15)
 
 
-def test_balls_of_bessel_derivatives_hold_the_value():
-    for place in (Rational(1, 10**6), Rational(1, 7), Integer(5), Integer(3 * 10**10)):
-        head = BesselKOrderDerivative(2, S.Half, place)
-        fine = value_ball(head, bits=600)
+@pytest.mark.parametrize("bits", [20, 53, 150])
+@pytest.mark.parametrize("place", [Rational(1, 10**6), Rational(1, 7), Integer(5), Integer(3 * 10**10)])
+def test_balls_of_bessel_derivatives_hold_the_value(place, bits):
+    with mpmath.workdps(70):
+        y0 = _mp(place)
+        reach = mpmath.acosh(1 + 400 / y0)
+        integral = mpmath.quad(
+            lambda s: mpmath.exp(-2 * y0 * mpmath.sinh(s / 2) ** 2) * s * s * mpmath.cosh(s / 2),
+            mpmath.linspace(0, reach, 17),
+        )
+        digits = mpmath.nstr(integral * mpmath.exp(-y0), 60)
+    with ctx.workprec(250):
+        expected = arb(digits)
 
-        assert all(value_ball(head, bits=bits).contains(fine.mid()) for bits in (20, 53, 150))
+        assert value_ball(BesselKOrderDerivative(2, S.Half, place), bits=bits).contains(expected)
 
 
 def test_values_that_are_known():
@@ -470,10 +486,10 @@ def test_heads_in_latex():
     ("text", "head"),
     [
         ("asinh(x)", BesselKOrderDerivative),
-        ("log(1 + x**2)", ErfcxIntegral),
         ("x*(1 + x**2)**(1/3)", KummerU),
-        ("Abs(x - 1)**(3/4)", KummerM),
-        ("Max(0, x - 1)**(3/4)", ParabolicCylinderD),
+        pytest.param("log(1 + x**2)", ErfcxIntegral, marks=pytest.mark.slow),
+        pytest.param("Abs(x - 1)**(3/4)", KummerM, marks=pytest.mark.slow),
+        pytest.param("Max(0, x - 1)**(3/4)", ParabolicCylinderD, marks=pytest.mark.slow),
     ],
 )
 def test_derivations_with_these_heads_are_written_and_read_back(text, head):
