@@ -35,7 +35,7 @@ from sympy import (
 )
 
 from symbolic_init.assumptions import Assumptions, Interval
-from symbolic_init.errors import NotIntegrableError
+from symbolic_init.errors import AssumptionError, NotIntegrableError
 from symbolic_init.evidence import Moment
 from symbolic_init.moments.ball import mean_ball, value_ball
 from symbolic_init.moments.evaluation import number
@@ -49,8 +49,8 @@ SMALLEST = flint.arb(10) ** -3
 VARIANCES = (Rational(3, 7), Rational(17, 8))
 SHARE = Rational(2, 7)
 """A variance as a part of the largest one."""
-MEMBERS = 6
-EXAMPLES = settings(max_examples=12, deadline=None, derandomize=True, database=None)
+MEMBERS = 4
+EXAMPLES = settings(max_examples=4, deadline=None, derandomize=True, database=None)
 FASTEST_OF = 3
 MOST_SECONDS = 0.1
 
@@ -270,9 +270,7 @@ DIVERGENT = (
     "sin(x)/x**2",
     "erf(x)/x**2",
     "1/(x - 1)",
-    "sin(x)/(x - 1)",
     "1/x + 1/(x - 1)",
-    "(sin(x) - x)/(x*(x**2 - 1))",
     "(1 - cos(x))/x**3",
     "(1 + exp(-x))/Abs(x)",
     "(2 - sqrt(1 + x**2))/x",
@@ -281,15 +279,28 @@ DIVERGENT = (
 
 
 @pytest.mark.parametrize("text", DIVERGENT)
-def test_a_pole_that_remains_is_still_refused(text: str) -> None:
-    with pytest.raises(NotIntegrableError):
+def test_a_pole_that_remains_is_refused_at_once(text: str) -> None:
+    with pytest.raises(NotIntegrableError, match="it has a pole on the real line"):
         gaussian_mean(text)
 
 
 @pytest.mark.parametrize("text", ["cos(a*x)/x", "sin(a*x)/x**2", "a/x + sin(x)/x"])
-def test_a_pole_with_a_parameter_is_refused(text: str) -> None:
-    with pytest.raises(NotIntegrableError):
+def test_a_pole_with_a_parameter_is_refused_at_once(text: str) -> None:
+    with pytest.raises(NotIntegrableError, match="it has a pole on the real line"):
         gaussian_mean(text, assume="a > 0")
+
+
+@pytest.mark.parametrize("text", ["sin(x)/(x - 1)", "(sin(x) - x)/(x*(x**2 - 1))", "(exp(x) - 3)/(x - 1)"])
+def test_poles_with_transcendental_coefficients_are_refused_by_a_look(text: str) -> None:
+    with pytest.raises(NotIntegrableError, match="power -1 of the distance"):
+        gaussian_mean(text)
+
+
+def test_a_pole_that_some_parameters_remove_needs_an_assumption() -> None:
+    with pytest.raises((NotIntegrableError, AssumptionError)):
+        gaussian_mean("(sin(a*x) - b*x)/x**2", assume="a > 0, b > 0")
+
+    assert gaussian_mean("(sin(a*x) - b*x)/x**2".replace("b", "a"), assume="a > 0").kind == "exact"
 
 
 def test_odd_functions_have_mean_zero() -> None:
@@ -306,6 +317,7 @@ INTEGRALS = (
     (lambda u: 2 * (mpmath.sinc(u / 2) / 2) ** 2, (1 - cos(x)) / x**2),
     (lambda u: mpmath.expm1(u) / u if u else 1, (exp(x) - 1) / x),
     (lambda u: mpmath.exp(-1 / u**2) if u else 0, exp(-1 / x**2)),
+    (lambda u: mpmath.sinc(u) / (u**2 + mpmath.mpf(1) / 400), sin(x) / (x**3 + x / 400)),
     (lambda u: mpmath.sincpi(u - 1) ** 2 * mpmath.pi**2, (sin(pi * x) / (x - 1)) ** 2),
     (lambda u: mpmath.sincpi(u / 2 - 3 / mpmath.mpf(2)) * mpmath.pi / 2, cos(pi * x / 2) / (x - 3)),
 )
@@ -327,10 +339,10 @@ def test_integrals_past_a_removable_point_are_right(stable: Callable[..., object
             assert abs(mpmath.mpf(ball.mid().str(40, radius=False)) / expected - 1) < mpmath.mpf(10) ** -26
 
 
-@pytest.mark.parametrize("order", range(1, 9))
+@pytest.mark.parametrize("order", [1, 4, 8])
 def test_high_orders_cancel_at_any_point(order: int) -> None:
     """What is left of an exponential series over a power of x, between two bounds of its own."""
-    for place in (S.Zero, Rational(5, 3), pi, sqrt(2)):
+    for place in (S.Zero, Rational(5, 3), pi):
         u = x - place
         f = (exp(u) - Add(*(u**k / factorial(k) for k in range(order)))) / u**order
         # The integral form of the remainder: E of the integral of exp(t*u)*(1 - t)**(order - 1).
