@@ -6,9 +6,9 @@ from itertools import product
 import sympy
 from sympy import Expr, I, Mul, S
 
-from symbolic_init.moments.field import Element, Field, MissingError, Unreadable, X
+from symbolic_init.moments.field import Element, Field, MissingError, Unreadable
 from symbolic_init.moments.normal_form import Kernel, Key
-from symbolic_init.moments.polynomials import Poly, dense, derivative, moved
+from symbolic_init.moments.polynomials import Poly, dense, derivative, lowest_terms, moved, power, times
 from symbolic_init.moments.real_factors import real_factors
 
 __all__ = [
@@ -33,12 +33,9 @@ def real_poles(r: Element) -> Mapping[Element, int]:
         MissingError: If the field lacks a square root in such a place.
     """
     found: dict[Element, int] = {}
-    for f, m in r.d.factor()[1]:
-        if not f.degrees()[X]:
-            continue
-        p = dense(Element(r.field, f, r.field.one.n))
-        for g in _real_linear(tuple(c / p[-1] for c in p), r.field):
-            found[-g[0]] = int(m)
+    for f, m in lowest_terms(r)[1]:
+        for g in _real_linear(f, r.field):
+            found[-g[0]] = m
     return found
 
 
@@ -120,7 +117,10 @@ def _sums(
 def _rational(r: Element, place: Element, order: int) -> Series:
     """`r*(x - place)**order` to the order below `order`."""
     field = r.field
-    top, below = (dense(Element(field, p, field.one.n)) for p in (r.n, r.d))
+    top, factors = lowest_terms(r)
+    below: Poly = (field.one,)
+    for f, m in factors:
+        below = times(below, power(f, m))
     if place:
         top, below = moved(top, place), moved(below, place)
     below = below[order:]

@@ -1,6 +1,6 @@
 """Polynomials in x over the field of coefficients, as tuples from the constant term upward."""
 
-from symbolic_init.moments.field import Element, Field
+from symbolic_init.moments.field import Element, Field, X
 
 __all__ = [
     "Poly",
@@ -12,7 +12,9 @@ __all__ = [
     "divided",
     "evaluated",
     "expansion",
+    "lowest_terms",
     "moved",
+    "poles",
     "power",
     "scaled",
     "times",
@@ -123,3 +125,37 @@ def common(p: Poly, q: Poly) -> Poly:
     while q:
         p, q = q, divided(p, q)[1]
     return scaled(p, p[-1].field.one / p[-1])
+
+
+def lowest_terms(r: Element) -> tuple[Poly, list[tuple[Poly, int]]]:
+    """Return the numerator of a quotient with a monic denominator, and the monic factors of that.
+
+    An element has no roots in its denominator; what made it free of them stands in the numerator too, and
+    is not common to both until the roots are more than letters.
+    """
+    field = r.field
+    top = dense(Element(field, r.n, field.one.n))
+    lead = field.one / dense(Element(field, r.d, field.one.n))[-1]
+    shared = any(r.has(k) for k, _ in field.squares)
+    found: list[tuple[Poly, int]] = []
+    pending = []
+    for f, m in r.d.factor()[1]:
+        if f.degrees()[X]:
+            p = dense(Element(field, f, field.one.n))
+            pending.append((scaled(p, field.one / p[-1]), int(m)))
+    while pending:
+        p, m = pending.pop(0)
+        both = common(p, top) if shared and top else p[:0]
+        if len(both) == len(p):
+            top = divided(top, p)[0]
+            pending += [(p, m - 1)] if m > 1 else []
+        elif len(both) > 1:
+            pending = [(both, m), (divided(p, both)[0], m), *pending]
+        else:
+            found.append((p, m))
+    return scaled(top, lead), found
+
+
+def poles(r: Element) -> tuple[tuple[Element, int], ...]:
+    """The monic factors of the denominator that hold x, with their multiplicities, in lowest terms."""
+    return tuple((evaluated(f, r.field), m) for f, m in lowest_terms(r)[1])

@@ -8,9 +8,8 @@ from symbolic_init.moments.field import Element, Field, Unreadable
 from symbolic_init.moments.laurent import are_removable, real_poles
 from symbolic_init.moments.logarithms import vanishes_at_zero
 from symbolic_init.moments.normal_form import Form, Kernel, Key, accumulate
-from symbolic_init.moments.polynomials import Poly, dense, divided, evaluated
+from symbolic_init.moments.polynomials import Poly, dense, divided, evaluated, poles
 from symbolic_init.moments.real_factors import real_factors
-from symbolic_init.moments.rules.rational import poles
 from symbolic_init.moments.rules.removable import half_lines_parted
 from symbolic_init.moments.shifting import beyond, is_distance, is_size, pair_up, shifted
 from symbolic_init.moments.waves import WAVES, wave_power

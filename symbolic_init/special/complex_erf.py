@@ -3,7 +3,9 @@ r"""Real and imaginary part of the error function of a complex number, as real f
 from typing import Any, final
 
 import mpmath
-from sympy import Expr, Float, Function, Rational, S, cos, erf, exp, pi, sin, sqrt
+from sympy import Expr, Function, S, cos, erf, exp, pi, sin, sqrt
+
+from symbolic_init.special.complex_parts import part_latex, part_value
 
 __all__ = ["ErfImaginary", "ErfReal"]
 
@@ -42,10 +44,10 @@ class ErfReal(Function):  # type: ignore[misc]  # SymPy is untyped
         return True if all(a.is_extended_real for a in self.args) else None
 
     def _eval_evalf(self, prec: int) -> Expr | None:
-        return _part(self, prec, imaginary=False)
+        return part_value(self, prec, mpmath.erf)
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
-        return _latex(self, printer, r"\operatorname{Re}", exp)
+        return part_latex(self, printer, r"\operatorname{Re} \operatorname{erf}", exp)
 
 
 @final
@@ -85,30 +87,7 @@ class ErfImaginary(Function):  # type: ignore[misc]  # SymPy is untyped
         return True if all(a.is_extended_real for a in self.args) else None
 
     def _eval_evalf(self, prec: int) -> Expr | None:
-        return _part(self, prec, imaginary=True)
+        return part_value(self, prec, mpmath.erf, imaginary=True)
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
-        return _latex(self, printer, r"\operatorname{Im}", exp)
-
-
-def _part(head: Expr, prec: int, *, imaginary: bool) -> Expr | None:
-    with mpmath.workprec(prec + 20):
-        values = [_number(v._eval_evalf(prec + 20)) for v in head.args]  # noqa: SLF001 - SymPy's protocol
-        if None in values:
-            return None
-        value = mpmath.erf(mpmath.mpc(*values))
-        part = value.imag if imaginary else value.real
-        return Float._new(part._mpf_, prec + 20)  # noqa: SLF001 - no rounding to decimal
-
-
-def _number(value: Expr) -> Any:
-    if value.is_Rational:
-        value = Rational(value)
-        return mpmath.mpf(int(value.p)) / int(value.q)
-    return mpmath.mpf(value._mpf_) if value.is_Float else None
-
-
-def _latex(head: Expr, printer: Any, name: str, exponent: str | None) -> str:
-    u, v = (printer._print(a) for a in head.args)  # noqa: SLF001 - SymPy's protocol
-    text = rf"{name} \operatorname{{erf}}\left({u} + i \left({v}\right)\right)"
-    return text if exponent is None else rf"\left({text}\right)^{{{exponent}}}"
+        return part_latex(self, printer, r"\operatorname{Im} \operatorname{erf}", exp)

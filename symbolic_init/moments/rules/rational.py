@@ -6,18 +6,18 @@ A pole of order m stands in the key as the kernel `pole` with a monic polynomial
 
 from collections.abc import Sequence
 
-from symbolic_init.moments.field import Element, Field, Unreadable, X
+from symbolic_init.moments.field import Element, Field, Unreadable
 from symbolic_init.moments.normal_form import Kernel, Key
 from symbolic_init.moments.polynomials import (
     Poly,
     bezout,
     combined,
-    common,
     dense,
     derivative,
     divided,
     evaluated,
     expansion,
+    lowest_terms,
     power,
     scaled,
     times,
@@ -26,42 +26,9 @@ from symbolic_init.moments.real_factors import real_factors
 from symbolic_init.moments.rule import Atom, Outcome, Rule
 from symbolic_init.moments.rules.signs import curvature
 
-__all__ = ["RATIONAL_REDUCTIONS", "on_half_line", "poles", "refuse_poles", "single_pole"]
+__all__ = ["RATIONAL_REDUCTIONS", "on_half_line", "refuse_poles", "single_pole"]
 
 Terms = tuple[tuple[Key, Element], ...]
-
-
-def poles(r: Element) -> tuple[tuple[Element, int], ...]:
-    """The monic factors of the denominator that hold x, with their multiplicities, in lowest terms."""
-    return tuple((evaluated(f, r.field), m) for f, m in _lowest_terms(r)[1])
-
-
-def _lowest_terms(r: Element) -> tuple[Poly, list[tuple[Poly, int]]]:
-    """Numerator over the leading coefficient of the denominator, and monic factors of the denominator.
-
-    An element has no roots in its denominator: what made it free of them stands in the numerator too.
-    """
-    field = r.field
-    top = dense(Element(field, r.n, field.one.n))
-    lead = field.one / dense(Element(field, r.d, field.one.n))[-1]
-    shared = any(r.has(k) for k, _ in field.squares)
-    found: list[tuple[Poly, int]] = []
-    pending = []
-    for f, m in r.d.factor()[1]:
-        if f.degrees()[X]:
-            p = dense(Element(field, f, field.one.n))
-            pending.append((scaled(p, field.one / p[-1]), int(m)))
-    while pending:
-        p, m = pending.pop(0)
-        both = common(p, top) if shared and top else p[:0]
-        if len(both) == len(p):
-            top = divided(top, p)[0]
-            pending += [(p, m - 1)] if m > 1 else []
-        elif len(both) > 1:
-            pending = [(both, m), (divided(p, both)[0], m), *pending]
-        else:
-            found.append((p, m))
-    return scaled(top, lead), found
 
 
 def on_half_line(key: Key, r: Element) -> Terms:
@@ -83,7 +50,7 @@ def _fractions(key: Key, r: Element, field: Field) -> Outcome | None:
         return None
     if r.is_polynomial():
         return Outcome(on_half_line(key, r)) if key.half else None
-    top, factors = _lowest_terms(r)
+    top, factors = lowest_terms(r)
     mirrored = (
         not key.beta and any(len(f) > 3 for f, _ in factors) and not any(any(f[1::2]) for f, _ in factors)
     )

@@ -4,10 +4,9 @@ from sympy import Rational, S
 
 from symbolic_init.moments.field import Element, Field, Unreadable, X
 from symbolic_init.moments.normal_form import Kernel, Key
-from symbolic_init.moments.polynomials import dense, evaluated, expansion
+from symbolic_init.moments.polynomials import dense, evaluated, expansion, poles
 from symbolic_init.moments.rule import Atom, Outcome, Rule, Special, scaled_root
 from symbolic_init.moments.rules.powers import gamma_of, powered, powers_of_x
-from symbolic_init.moments.rules.rational import poles
 from symbolic_init.moments.rules.signs import curvature
 
 __all__ = ["ROOT_MEANS", "ROOT_REDUCTIONS"]

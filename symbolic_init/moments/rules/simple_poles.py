@@ -8,6 +8,7 @@ from symbolic_init.moments.field import Element, Field, Q, X
 from symbolic_init.moments.normal_form import Key
 from symbolic_init.moments.polynomials import Poly
 from symbolic_init.moments.radicals import root
+from symbolic_init.moments.real_factors import rooted
 from symbolic_init.moments.rule import Atom, Outcome, Rule, Scaled, Special, oriented, scaled_root, special
 from symbolic_init.moments.rules.rational import refuse_poles, single_pole
 from symbolic_init.moments.rules.signs import curvature
@@ -104,6 +105,37 @@ def _faddeeva(key: Key, r: Element, field: Field) -> Outcome | None:
     )
 
 
+def _faddeeva_of_wave(key: Key, r: Element, field: Field) -> Outcome | None:
+    """The same with a complex beta: the poles `zeta` and its conjugate move by different heights."""
+    found = single_pole(key)
+    if found is None or found[1] != 1 or len(found[0]) != 3 or key.half or not key.beta.parts()[1]:
+        return None
+    f = found[0]
+    refuse_poles(f, key, field)
+    spread = field.q / curvature(key, field)
+    tilt, wave = key.beta.parts()
+    height = rooted(f[0] * 4 - f[1] * f[1]) / 2
+    level = key.gamma + key.beta**2 * spread / 2
+    weight, scale = field.root_pi**2 / (field.q * 2), field.one / (spread * 2)
+    slope, constant = _about_center(r, f)
+    side, u = oriented(scaled_root(-(f[1] / 2) - tilt * spread, scale))
+    atoms: list[Atom] = []
+    for sign in (1, -1):
+        factor = (constant / height + slope * field.i * sign) / 2
+        v = height - wave * spread * sign
+        if not u.c:
+            atoms.append(
+                Atom(factor, weight, level + v * v * scale, (Special("erfc", (scaled_root(v, scale),)),))
+            )
+            continue
+        place = (u, scaled_root(v, scale))
+        atoms.append(Atom(factor, weight, level, (Special("FaddeevaReal", place),)))
+        atoms.append(
+            Atom(factor * field.i * sign * side, weight, level, (Special("FaddeevaImaginary", place),))
+        )
+    return Outcome(atoms=tuple(a for a in atoms if a.coefficient))
+
+
 def _atoms(level: Element, *parts: tuple[Element, Element, Special]) -> tuple[Atom, ...]:
     """The atoms that do not vanish, each with its coefficient under the root where that is shorter."""
     found = [(_shortest_root(c, r), s) for c, r, s in parts if c]
@@ -176,6 +208,15 @@ RATIONAL_MEANS = (
         reason="Faddeeva function",
         examples=("1/(x**2 + x + 1)", "x/(x**2 - 2*x + 5)", "exp(x)/(1 + x**2)", "1/(x**2 + 2*x + 3)**2"),
         apply=_faddeeva,
+    ),
+    Rule(
+        id="gauss.line.faddeeva-wave",
+        family="F",
+        stage="mean",
+        statement="E[exp(i k x)/(x - zeta)] = i sqrt(pi/(2 q)) exp(-k^2 q/2) w((zeta - i k q)/sqrt(2 q))",
+        reason="Faddeeva function",
+        examples=("cos(x)/(1 + x**2)", "x*sin(2*x)/(x**2 + 2*x + 3)", "exp(x)*cos(x)/(4 + x**2)**2"),
+        apply=_faddeeva_of_wave,
     ),
     Rule(
         id="gauss.half-line.goodwin-staton-pair",
