@@ -1,6 +1,6 @@
-"""Measure, and write the blocks of `README.md`: starts, means, scaling, Maxima.
+"""Measure, and write the blocks of `README.md`: starts, means, scaling, Maxima, enclosures.
 
-    sh scripts/venv python benchmarks/run.py [--only starts means scaling maxima] [--quick]
+    sh scripts/venv python benchmarks/run.py [--only starts means scaling maxima enclosures] [--quick]
 
 Each section writes its own block; what each program solves is kept in `outcomes.json`, and the table of
 this is written by the sections that change it.
@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import corpus
+import enclosures
 import maxima
 import means
 import report
@@ -50,8 +51,14 @@ def run_maxima(*, quick: bool) -> None:
     _write_solved({"maxima": maxima.by_maxima(_entries(quick=quick))}, quick=quick)
 
 
+def run_enclosures(*, quick: bool) -> None:
+    """Proven digits."""
+    rows = report.figures(enclosures.figures(_entries(quick=quick)))
+    _write("enclosures", f"{rows}\n\n{enclosures.growth(quick=quick)}", quick=quick)
+
+
 SECTIONS: Mapping[str, Callable[..., None]] = MappingProxyType(
-    {"starts": run_starts, "means": run_means, "scaling": run_scaling, "maxima": run_maxima}
+    {"starts": run_starts, "means": run_means, "scaling": run_scaling, "maxima": run_maxima, "enclosures": run_enclosures}
 )
 
 

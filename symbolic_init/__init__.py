@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     )
     from symbolic_init.evidence import Moment, Value
     from symbolic_init.fitting import Solution, solve_for
+    from symbolic_init.fixed_points import FixedPoint, FixedPoints, fixed_points
     from symbolic_init.moments.mean import gaussian_mean
     from symbolic_init.moments.named import moment
     from symbolic_init.records import from_json
@@ -39,6 +40,8 @@ __all__ = [
     "Assumptions",
     "Derivation",
     "DomainError",
+    "FixedPoint",
+    "FixedPoints",
     "InternalError",
     "Moment",
     "NotIntegrableError",
@@ -54,6 +57,7 @@ __all__ = [
     "Value",
     "__version__",
     "derive",
+    "fixed_points",
     "from_json",
     "gaussian_mean",
     "moment",
@@ -68,6 +72,7 @@ _HOMES = (
     ("errors", tuple(name for name in __all__ if name.endswith("Error"))),
     ("evidence", ("Moment", "Value")),
     ("fitting", ("Solution", "solve_for")),
+    ("fixed_points", ("FixedPoint", "FixedPoints", "fixed_points")),
     ("moments.mean", ("gaussian_mean",)),
     ("moments.named", ("moment",)),
     ("records", ("from_json",)),

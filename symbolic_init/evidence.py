@@ -72,7 +72,26 @@ class Value:
         """
         from symbolic_init.moments.evaluation import number
 
-        return number(self.definition, digits=digits, parameters=parameters)
+        return number(
+            self.definition, digits=digits, parameters=parameters, proven=self.kind == "enclosed"
+        )
+
+    def enclosure(
+        self, *, digits: int = 15, parameters: Mapping[Symbol | str, Any] | None = None
+    ) -> tuple[Any, Any]:
+        """Return proven lower and upper bounds as mpmath numbers that agree to `digits` digits.
+
+        Args:
+            digits: Significant decimal digits, at least 1.
+            parameters: A number for every parameter left in the definition.
+
+        Raises:
+            PrecisionError: If so many digits cannot be proven.
+            UnsupportedError: If nothing can be proven.
+        """
+        from symbolic_init.moments.evaluation import enclosure
+
+        return enclosure(self.definition, digits=digits, parameters=parameters)
 
     def __float__(self) -> float:
         return float(self.value(digits=17))
@@ -202,3 +221,28 @@ class Moment:
         from symbolic_init.moments.evaluation import moment_value
 
         return moment_value(self, variance=q, digits=digits, parameters=parameters)
+
+    def enclosure(
+        self, *, q: Any = 1, digits: int = 15, parameters: Mapping[Symbol | str, Any] | None = None
+    ) -> tuple[Any, Any]:
+        """Return proven lower and upper bounds of the mean at one variance, as mpmath numbers.
+
+        Args:
+            q: Variance, positive; a number (decimals mean the rational they denote).
+            digits: Significant decimal digits to which the bounds agree.
+            parameters: A number for every parameter of the integrand.
+
+        Raises:
+            NotIntegrableError: If the mean diverges at this variance.
+            PrecisionError: If so many digits cannot be proven.
+            UnsupportedError: If nothing can be proven.
+
+        Examples:
+            >>> from symbolic_init import gaussian_mean
+            >>> low, high = gaussian_mean("(x*tanh(log(1 + exp(x))))**2").enclosure(digits=20)
+            >>> bool(low < high and high - low < 1e-20)
+            True
+        """
+        from symbolic_init.moments.evaluation import moment_enclosure
+
+        return moment_enclosure(self, variance=q, digits=digits, parameters=parameters)

@@ -24,8 +24,18 @@ from sympy import Expr, S
 from symbolic_init.derivation import Scheme, Step
 from symbolic_init.errors import PrecisionError
 from symbolic_init.evidence import Value
+from symbolic_init.moments.mean import mean_of
 from symbolic_init.notation import Root, q
-from symbolic_init.solving import Flow, decimal_bracket, land, mean_at, scheme
+from symbolic_init.solving import (
+    Flow,
+    decimal_bracket,
+    exact_zero,
+    land,
+    mean_at,
+    root_value,
+    scheme,
+    tilt,
+)
 from symbolic_init.theories import THEORIES, Proposal, Setting
 
 __all__ = ["Recommendation", "recommend"]
@@ -180,28 +190,43 @@ def _at_boundary(
     for _ in range(60):
         middle = (low + high) / 2
         low, high = (low, middle) if allowed(middle) else (middle, high)
-    h, M = setting.h.definition, setting.M.definition
-    zero_bias = (q * h - M, "zero bias: q = M(q)/h(q)", "edge, no bias")
-    half_stable = (M.diff(q) - h, "V' = chi_1 = 1", "half-stable")
-    for function, (equation, what, label) in zip(bounds[:2], (zero_bias, half_stable), strict=True):
+    zero_bias = ((q, 0), "zero bias: q = M(q)/h(q)", "edge, no bias")
+    half_stable = ((-1, 1), "V' = chi_1 = 1", "half-stable")
+    for function, (weights, what, label) in zip(bounds[:2], (zero_bias, half_stable), strict=True):
         try:
             bracket = decimal_bracket(function, high)
         except PrecisionError:
             continue
-        return _edge_point(setting, flow, Root(equation, q, *bracket), what, label)
+        return _edge_point(setting, flow, _boundary_point(setting, *weights, bracket), what, label)
     return None
+
+
+def _boundary_point(setting: Setting, of_h: Expr | int, of_slope: int, bracket: tuple[Expr, Expr]) -> Expr:
+    """The zero of `of_h*h + of_slope*M'`, less `M` where there is no `M'`: exact where it can be found."""
+    second, first = setting.M, setting.h
+    assert first is not None
+    weight = tilt(second.inputs) if of_slope else S.NegativeOne
+    function = of_h * first.definition + (second.definition.diff(q) if of_slope else -second.definition)
+    if second.kind == first.kind == "exact" and len(second.inputs) == 1:
+        found = mean_of(of_h * first.integrand + weight * second.integrand, setting.assumptions)
+        function = found.definition if found.kind == "exact" else function
+        exact = exact_zero(function, *bracket)
+        if exact is not None:
+            return exact
+    return Root(function, q, *bracket)
 
 
 def _edge_point(setting: Setting, flow: Flow, point: Expr, what: str, label: str) -> Recommendation | None:
     assert setting.h is not None
+    kind = root_value(point, setting.M.kind, setting.h.kind).kind if point.has(Root) else "exact"
     h = mean_at(setting.h, point)
     bias = S.Zero if label.endswith("no bias") else point - mean_at(setting.M, point) / h
-    proposal = Proposal(sigma_w2=1 / h, sigma_b2=bias, kind="estimated", q=point, steps=(), rules=())
+    proposal = Proposal(sigma_w2=1 / h, sigma_b2=bias, kind=kind, q=point, steps=(), rules=())
     theory = replace(THEORIES["edge-of-chaos"], label=label)
     rows = scheme(theory, proposal, setting, flow)
     if not rows[0].stable:
         return None
-    first = Value(definition=point - bias, kind="estimated")
+    first = Value(definition=point - bias, kind=kind)
     why = f"the stable point of smallest q on the edge of chaos ({what})."
     if bias != 0:
         why = f"with zero biases V'(q) > 1 where chi_1 = 1; {why}"

@@ -38,6 +38,16 @@ def warnings(
         yield "g jumps: h and chi_1 use the almost-everywhere derivative, which is what backpropagation sees"
     if setting.h is None:
         yield "E[g'^2] is infinite: the gradient has no finite mean square"
+    yield from _formless(setting)
+
+
+def _formless(setting: Setting) -> Iterator[str]:
+    """Which means have no closed form that is known, and what their digits are worth."""
+    named = (("E[g]", setting.m), ("E[g^2]", setting.M), ("E[g'^2]", setting.h))
+    kinds = {name: moment.kind for name, moment in named if moment is not None and moment.expr is None}
+    if kinds:
+        worth = "estimates" if "estimated" in kinds.values() else "proven"
+        yield f"Note: no closed form is known of {', '.join(kinds)}; the digits are {worth}"
 
 
 def _linear_warnings(setting: Setting, row: Scheme, values: Mapping[str, Value]) -> Iterator[str]:

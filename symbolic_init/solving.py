@@ -2,23 +2,36 @@
 
 The map is iterated in double precision (`Flow`); a fixed point that is found this way is handed on
 as a `Root` head with a bracket in which the sign change was seen, so that it can be evaluated to
-any number of digits. Such a root is `estimated`: no enclosure proves it.
+any number of digits. It is `enclosed` where ball arithmetic proves the change of sign, else `estimated`.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import final
 
-from sympy import Add, Expr, Integer, Rational, S, cancel, oo
+from sympy import Add, Expr, Integer, Mul, Rational, S, Symbol, cancel, degree, oo, roots
 
 from symbolic_init.derivation import Fate, Scheme
 from symbolic_init.errors import PrecisionError
-from symbolic_init.evidence import Moment, Value, weakest
-from symbolic_init.notation import Root, q
+from symbolic_init.evidence import Kind, Moment, Value, weakest
+from symbolic_init.notation import GaussianMean, Root, q
 from symbolic_init.theories import Proposal, Setting, Theory
 
-__all__ = ["Flow", "Landing", "decimal_bracket", "flow", "land", "mean_at", "orbit", "scheme", "slope_at"]
+__all__ = [
+    "Flow",
+    "Landing",
+    "decimal_bracket",
+    "exact_zero",
+    "flow",
+    "land",
+    "mean_at",
+    "orbit",
+    "root_value",
+    "scheme",
+    "slope_at",
+    "tilt",
+]
 
 _ITERATIONS = 400
 """Steps of plain iteration before the fixed point is searched for along the drift."""
@@ -35,6 +48,8 @@ _SAMPLED = 1e-9
 """Relative error of a sampled mean above which the samples are said to miss something."""
 _MARGINAL = 1e-9
 """How far a slope may exceed 1 and still count as marginal."""
+_MOST_DEGREE = 2
+"""Degree of a polynomial whose zeros are short."""
 _GRID = 1.02
 """Ratio of the search grid along the drift: two roots closer than 2 % are told as one."""
 
@@ -214,32 +229,67 @@ def decimal_bracket(function: Callable[[float], float], root: float) -> tuple[Ra
     raise PrecisionError(msg)
 
 
+def exact_zero(function: Expr, low: Expr, high: Expr) -> Expr | None:
+    """Return the only zero between two bounds of a product, where it is that of a short polynomial.
+
+    Examples:
+        >>> exact_zero(q*(2 + 3*q - q**2)/(1 + 2*q), Integer(3), Integer(4))
+        3/2 + sqrt(17)/2
+    """
+    zeros: list[Expr] = []
+    for factor in Mul.make_args(function.as_numer_denom()[0]):
+        base = factor.base if factor.is_Pow and factor.exp.is_positive else factor
+        if base.is_positive or base.is_negative or q not in base.free_symbols:
+            continue
+        if not base.is_polynomial(q) or (base.free_symbols != {q}) or degree(base, q) > _MOST_DEGREE:
+            return None
+        zeros += [r for r in roots(base, q, multiple=True) if r.is_real and low < r < high]
+    return zeros[0] if len(zeros) == 1 else None
+
+
+def tilt(inputs: Sequence[Symbol]) -> Expr:
+    """Return the factor with which the integrand of a mean gives the integrand of its derivative by q."""
+    return (Add(*(u**2 for u in inputs)) / q - len(inputs)) / (2 * q)
+
+
 def mean_at(moment: Moment, point: Expr) -> Expr:
     """The mean at a variance: the closed form, or the unevaluated head at a variance that is a root.
 
     A root that stood many times in a closed form would make every look at it slow.
     """
-    if point.is_Rational:
+    if not point.has(Root):
         return moment.definition.subs(q, point)
     return moment.head(point)
 
 
 def slope_at(second: Moment, point: Expr) -> Expr:
-    """`M'` at a variance, in the same way."""
-    if point.is_Rational:
+    """`M' = (E[x^2 g^2]/q - M)/(2 q)` at a variance, in the same way: a root stands outside of integrands."""
+    if not point.has(Root):
         return second.definition.diff(q).subs(q, point)
-    return second.head(q).diff(q).subs(q, point)
+    squares = Add(*(u**2 for u in second.inputs))
+    tilted = replace(second, integrand=squares * second.integrand).head(point)
+    return (tilted / point - len(second.inputs) * second.head(point)) / (2 * point)
 
 
 def _at_fixed_point(setting: Setting, proposal: Proposal, point: Value) -> tuple[Value, Value | None]:
     """`V'` and `chi_1` of a proposal at one point."""
     weight, place = proposal.sigma_w2, point.definition
     kind = weakest(proposal.kind, point.kind, setting.M.kind)
-    slope = Value(definition=weight * slope_at(setting.M, place), kind=kind)
+    slope = _known(weight * slope_at(setting.M, place), kind)
     if setting.h is None:
         return slope, Value(definition=oo, kind="exact")
     kind = weakest(proposal.kind, point.kind, setting.h.kind)
-    return slope, Value(definition=weight * mean_at(setting.h, place), kind=kind)
+    return slope, _known(weight * mean_at(setting.h, place), kind)
+
+
+def _kind(definition: Expr, proposal: Proposal) -> Kind:
+    """What is made of closed forms only is exact, whatever else the proposal needs."""
+    return proposal.kind if definition.has(GaussianMean, Root) else "exact"
+
+
+def _known(definition: Expr, kind: Kind) -> Value:
+    """A value of some kind; a number that is left when everything else has cancelled is exact."""
+    return Value(definition=definition, kind="exact" if definition.is_Rational else kind)
 
 
 def _settled(setting: Setting, proposal: Proposal, flow: Flow) -> tuple[Landing, Value | None]:
@@ -256,14 +306,27 @@ def _settled(setting: Setting, proposal: Proposal, flow: Flow) -> tuple[Landing,
 
     if proposal.q is not None and math.isclose(landing.q, float(_point(proposal)), rel_tol=_GRID - 1):
         between = (landing.q + float(_point(proposal))) / 2
-        if abs(excess(between)) <= _SETTLED * between or math.isclose(landing.q, between, rel_tol=1e-9):
+        if abs(excess(between)) <= _SETTLED * between or math.isclose(landing.q, between, rel_tol=1e-6):
             return landing, _point(proposal)
     try:
         bounds = decimal_bracket(excess, landing.q)
     except PrecisionError:
         return landing, Value(definition=Rational(f"{landing.q:.6g}"), kind="estimated")
     equation = proposal.sigma_b2 + proposal.sigma_w2 * setting.M.definition - q
-    return landing, Value(definition=Root(equation, q, *bounds), kind="estimated")
+    return landing, root_value(Root(equation, q, *bounds), proposal.kind, setting.M.kind)
+
+
+def root_value(root: Root, *kinds: Kind) -> Value:
+    """Return a zero as a value: enclosed where the change of sign is proven, else estimated.
+
+    Args:
+        root: The zero.
+        kinds: How what the function holds is known.
+    """
+    from symbolic_init.moments.root import is_proven_root
+
+    proven = weakest("enclosed", *kinds) == "enclosed" and is_proven_root(root)
+    return Value(definition=root, kind="enclosed" if proven else "estimated")
 
 
 def _point(proposal: Proposal) -> Value:
@@ -300,9 +363,10 @@ def scheme(theory: Theory, proposal: Proposal, setting: Setting, flow: Flow | No
         flow: The length map, or `None` while parameters are free.
     """
     label = theory.label.replace("q = {q}", "any q" if proposal.every_q else f"q = {setting.q}")
-    kind, rules = proposal.kind, proposal.rules
-    sigma_w2 = Value(definition=proposal.sigma_w2, kind=kind, rules=rules)
-    sigma_b2 = Value(definition=proposal.sigma_b2, kind="exact" if proposal.sigma_b2.is_Rational else kind)
+    sigma_w2 = Value(
+        definition=proposal.sigma_w2, kind=_kind(proposal.sigma_w2, proposal), rules=proposal.rules
+    )
+    sigma_b2 = Value(definition=proposal.sigma_b2, kind=_kind(proposal.sigma_b2, proposal))
 
     def row(
         fate: Fate,

@@ -41,6 +41,7 @@ TABLE = {
         for part in PIPELINE
     },
     "fitting": Row((*BASE, "activation", "analysis", "moments", "parsing"), ("sympy",)),
+    "fixed_points": Row((*BASE, "activation", "moments", "solving"), ("flint", "sympy")),
     "engine": Row(
         (*BASE, "activation", "analysis", "moments", "parsing", "solving", "theories", *PIPELINE), ("sympy",)
     ),
@@ -48,7 +49,7 @@ TABLE = {
     "render": Row((*BASE, "render"), ("jinja2", "mpmath", "sympy")),
     "cli": Row((*BASE, "cli", "engine", "fitting", "moments", "records", "render"), ("click",)),
     "__main__": Row(("cli",), ()),
-    "__init__": Row((*BASE, "activation", "engine", "fitting", "moments", "records"), ()),
+    "__init__": Row((*BASE, "activation", "engine", "fitting", "fixed_points", "moments", "records"), ()),
 }
 """The dependency table. `mpmath` in `render` and `records` writes digits."""
 

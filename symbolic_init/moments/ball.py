@@ -40,21 +40,25 @@ _MOST_BITS_OF_MEANS = 400
 _NOTHING: Mapping[Symbol, Any] = MappingProxyType({})
 
 
-def value_ball(expr: Expr, *, substitution: Mapping[Symbol, Any] = _NOTHING, bits: int = 64) -> arb:
+def value_ball(
+    expr: Expr, *, substitution: Mapping[Symbol, Any] = _NOTHING, bits: int = 64, proven: bool = False
+) -> arb:
     """Return a proven enclosure of a real number, with a relative accuracy of `bits` bits.
 
     A number that cannot be told from 0 with thousands of bits comes back as a tiny ball around 0.
     Unevaluated means within the expression are those of `mean_ball`, with its restriction, and roots are
-    estimates: with either of them in it the ball is not a bound.
+    estimates: with either of them in it the ball is not a bound, unless it is asked for a proof.
 
     Args:
         expr: Expression in the symbols of `substitution`.
         substitution: A rational number (or another exact number) for every symbol.
         bits: Binary digits.
+        proven: Whether means and roots within the expression must be proven enclosures.
 
     Raises:
         AssumptionError: If a symbol has no value.
         DomainError: If the value is not real.
+        PrecisionError: If it cannot be computed, or proven, to so many bits.
         UnsupportedError: If a head is unknown.
 
     Examples:
@@ -67,7 +71,7 @@ def value_ball(expr: Expr, *, substitution: Mapping[Symbol, Any] = _NOTHING, bit
     most = max(8 * bits, _MOST_BITS_OF_MEANS) if expr.has(GaussianMean, Root) else _MOST_BITS
     while True:
         with flint.ctx.workprec(precision):
-            ball = working_value(expr, substitution=substitution, bits=precision)
+            ball = working_value(expr, substitution=substitution, bits=precision, proven=proven)
         finite = ball.is_finite()
         if finite and (ball.real.rel_accuracy_bits() >= bits or precision > most):
             return real_part(ball, expr)
@@ -89,7 +93,9 @@ def real_part(ball: Any, what: Any) -> Any:
     return ball.real
 
 
-def working_value(expr: Expr, *, substitution: Mapping[Symbol, Any], bits: int) -> Any:
+def working_value(
+    expr: Expr, *, substitution: Mapping[Symbol, Any], bits: int, proven: bool = False
+) -> Any:
     """Return the value, an `acb`, as it comes out of a computation with `bits` bits.
 
     The caller has set the working precision; how many of the bits are right is told by the radius.
@@ -100,16 +106,18 @@ def working_value(expr: Expr, *, substitution: Mapping[Symbol, Any], bits: int) 
         variable=_UNUSED,
         values=numbers,
         at=lambda u: value_ball(u, substitution=substitution, bits=32),
-        heads=_heads(substitution, bits),
+        heads=_heads(substitution, bits, proven=proven),
     )
     return run()
 
 
-def _heads(substitution: Mapping[Symbol, Any], bits: int) -> Mapping[Any, Callable[[Expr], Any]]:
+def _heads(
+    substitution: Mapping[Symbol, Any], bits: int, *, proven: bool = False
+) -> Mapping[Any, Callable[[Expr], Any]]:
     """How the heads that stand for a number are evaluated."""
     return {
-        GaussianMean: lambda e: acb(_mean(e.xreplace(substitution), _rounded(bits))),
-        Root: lambda e: acb(_root(e.xreplace(substitution), _rounded(bits, 4 * _STEP))),
+        GaussianMean: lambda e: acb(_mean(e.xreplace(substitution), _rounded(bits), proven)),
+        Root: lambda e: acb(_root(e.xreplace(substitution), _rounded(bits, 4 * _STEP), proven)),
     }
 
 
@@ -128,21 +136,29 @@ def _number(value: Any, bits: int) -> Any:
 
 
 @lru_cache(maxsize=64)
-def _mean(head: GaussianMean, bits: int) -> Any:
+def _mean(head: GaussianMean, bits: int, proven: bool) -> Any:  # noqa: FBT001 # the key of a cache
+    single = _proven if proven else _converged
     if len(head.inputs) == 1:
-        return _converged(head.integrand, head.variance, bits)
+        return single(head.integrand, head.variance, bits)
     total = arb(0)
     for term in separated(head.integrand, head.inputs):
-        factors = [_converged(f, head.variance, bits) for f in term.functions]
+        factors = [single(f, head.variance, bits) for f in term.functions]
         total += math.prod(factors, start=value_ball(term.coefficient, bits=bits))
     return total
 
 
-@lru_cache(maxsize=64)
-def _root(head: Root, bits: int) -> Any:
-    from symbolic_init.moments.root import root_ball
+def _proven(f: Expr, variance: Expr, bits: int) -> Any:
+    """The mean as a proven enclosure."""
+    from symbolic_init.moments.enclosure import enclosed_mean
 
-    return root_ball(head, bits=bits)
+    return enclosed_mean(f, value_ball(variance, bits=bits + _GUARD, proven=True), bits=bits)
+
+
+@lru_cache(maxsize=64)
+def _root(head: Root, bits: int, proven: bool) -> Any:  # noqa: FBT001 # the key of a cache
+    from symbolic_init.moments.root import proven_root, root_ball
+
+    return proven_root(head, bits=bits) if proven else root_ball(head, bits=bits)
 
 
 def mean_ball(

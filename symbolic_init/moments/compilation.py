@@ -11,6 +11,7 @@ from functools import reduce
 from types import MappingProxyType
 from typing import Any
 
+from flint import acb
 from sympy import (
     Abs,
     Add,
@@ -131,14 +132,19 @@ class _Tape:
             return slot if 0 <= slot <= _VARIABLE else _VARIABLE - slot if slot < 0 else slot + shift
 
         template = tuple(self._constants)
-        steps = tuple((f, tuple(map(final, arguments))) for f, arguments in self._steps)
+        steps = tuple(_laid_out(f, tuple(map(final, arguments))) for f, arguments in self._steps)
         places = tuple(map(final, results))
 
         def run(value: Any = None, flag: Any = False) -> Any:  # noqa: FBT002 # flint passes it by position
             slots = [flag, value, *template]
             push = slots.append
-            for function, arguments in steps:
-                push(function(*[slots[i] for i in arguments]))
+            for function, i, j, more in steps:
+                if j < 0:
+                    push(function(slots[i]))
+                elif more:
+                    push(function(slots[i], slots[j], *[slots[k] for k in more]))
+                else:
+                    push(function(slots[i], slots[j]))
             return slots[places[0]] if single else tuple(slots[i] for i in places)
 
         return run
@@ -173,6 +179,8 @@ class _Tape:
             return builder(self, expr)
         if isinstance(expr, Relational):
             relation = tuple(self.slot(a) for a in expr.args)
+            if self._backend is BALLS:
+                return self._step(_RELATIONS_OF_BALLS[expr.rel_op], relation, cut=True)
             return self._step(_RELATIONS[expr.rel_op], relation)
         if not expr.args:
             return self._atom(expr)
@@ -196,10 +204,12 @@ class _Tape:
 
     def chain(self, expr: Any) -> int:
         """A sum, product, maximum or minimum of two or more."""
-        function = _CHAINS.get(expr.func) or self._backend.function(expr.func)[0]
+        plain = _CHAINS.get(expr.func)
+        function, cut = (plain, False) if plain else self._backend.function(expr.func)
         slots = [self.slot(a) for a in expr.args]
         # Constants first, so that they fold into one.
-        return reduce(lambda i, j: self._step(function, (i, j)), sorted(slots, key=lambda i: i >= 0))
+        ordered = sorted(slots, key=lambda i: i >= 0)
+        return reduce(lambda i, j: self._step(function, (i, j), cut=cut), ordered)
 
     def power(self, expr: Any) -> int:
         """A power: of a constant exponent, or by exponential and logarithm."""
@@ -260,11 +270,14 @@ class _Tape:
 
     def _where(self, cases: tuple[Any, ...]) -> int:
         if not cases:
-            return self._constant(math.nan)
+            return self._constant(_NOWHERE if self._backend is BALLS else math.nan)
         value, condition = cases[0]
         if condition == True:  # noqa: E712 # a SymPy truth value
             return self.slot(value)
-        return self._step(_choose, (self.slot(condition), self.slot(value), self._where(cases[1:])))
+        arguments = self.slot(condition), self.slot(value), self._where(cases[1:])
+        if self._backend is BALLS:
+            return self._step(_choose_ball, arguments, cut=True)
+        return self._step(_choose, arguments)
 
     def _holds(self, condition: Any) -> bool:
         if isinstance(condition, Relational):
@@ -280,10 +293,20 @@ class _Tape:
 
     def logical(self, expr: Any) -> int:
         """A connective of conditions, element by element."""
+        if self._backend is BALLS:
+            return self._step(_CONNECTIVES_OF_BALLS[expr.func], tuple(self.slot(a) for a in expr.args))
         if isinstance(expr, Not):
             return self._step(_negated, (self.slot(expr.args[0]),))
         function = operator.and_ if isinstance(expr, And) else operator.or_
         return reduce(lambda i, j: self._step(function, (i, j)), [self.slot(a) for a in expr.args])
+
+
+def _laid_out(
+    function: Callable[..., Any], arguments: tuple[int, ...]
+) -> tuple[Callable[..., Any], int, int, tuple[int, ...]]:
+    """A step with its first two arguments apart, so that it is called without a list; -1 for no second."""
+    first, *more = arguments
+    return function, first, more[0] if more else -1, tuple(more[1:])
 
 
 def _choose(condition: Any, one: Any, two: Any) -> Any:
@@ -298,6 +321,37 @@ def _negated(condition: Any) -> Any:
     return not condition if isinstance(condition, bool) else ~condition
 
 
+def _choose_ball(condition: Any, one: Any, two: Any, analytic: Any) -> Any:
+    """One of two balls, or both of them where the condition is not decided."""
+    if condition is None:
+        return _NOWHERE if analytic else one.union(two)
+    return one if condition else two
+
+
+def _decided(if_negative: bool, if_zero: bool, if_positive: bool) -> Callable[..., bool | None]:  # noqa: FBT001
+    """A relation of two balls by the sign of the real part of their difference; `None` where it is open."""
+
+    def relation(left: Any, right: Any, analytic: Any) -> bool | None:
+        apart = (left - right).real
+        if not apart.contains(0):
+            return if_positive if apart > 0 else if_negative if apart < 0 else None
+        possible = {if_zero}
+        possible |= {if_positive} if analytic or not apart <= 0 else set()
+        possible |= {if_negative} if analytic or not apart >= 0 else set()
+        return if_zero if len(possible) == 1 else None
+
+    return relation
+
+
+def _all_hold(*truths: bool | None) -> bool | None:
+    return False if False in truths else None if None in truths else True
+
+
+def _any_holds(*truths: bool | None) -> bool | None:
+    return True if True in truths else None if None in truths else False
+
+
+_NOWHERE = acb("nan", "nan")
 _CHAINS: Mapping[Any, Callable[..., Any]] = MappingProxyType({Add: operator.add, Mul: operator.mul})
 _RELATIONS: Mapping[str, Callable[[Any, Any], Any]] = MappingProxyType(
     {
@@ -311,6 +365,19 @@ _RELATIONS: Mapping[str, Callable[[Any, Any], Any]] = MappingProxyType(
 )
 _CONNECTIVES: Mapping[Any, Callable[..., bool]] = MappingProxyType(
     {And: all, Or: any, Not: lambda truths: not next(iter(truths))}
+)
+_RELATIONS_OF_BALLS: Mapping[str, Callable[..., bool | None]] = MappingProxyType(
+    {
+        "<": _decided(True, False, False),  # noqa: FBT003 # a table of truths
+        "<=": _decided(True, True, False),  # noqa: FBT003
+        ">": _decided(False, False, True),  # noqa: FBT003
+        ">=": _decided(False, True, True),  # noqa: FBT003
+        "==": _decided(False, True, False),  # noqa: FBT003
+        "!=": _decided(True, False, True),  # noqa: FBT003
+    }
+)
+_CONNECTIVES_OF_BALLS: Mapping[Any, Callable[..., bool | None]] = MappingProxyType(
+    {And: _all_hold, Or: _any_holds, Not: lambda truth: None if truth is None else not truth}
 )
 _BUILDERS: Mapping[Any, Callable[[_Tape, Any], int]] = MappingProxyType(
     {

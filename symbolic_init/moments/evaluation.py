@@ -6,6 +6,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
+import flint
 import mpmath
 from sympy import Expr, Float, Rational, S, Symbol, nan, oo, zoo
 from sympy.core.sympify import _sympify
@@ -15,14 +16,18 @@ from symbolic_init.evidence import Moment
 from symbolic_init.moments.ball import value_ball
 from symbolic_init.notation import GaussianMean, q
 
-__all__ = ["as_rational", "evalf_head", "moment_value", "number", "to_mpf"]
+__all__ = ["as_rational", "enclosure", "evalf_head", "moment_enclosure", "moment_value", "number", "to_mpf"]
 
 _NO_PARAMETERS: Mapping[Symbol | str, Any] = MappingProxyType({})
 _BITS_PER_DIGIT = math.log2(10)
 
 
 def number(
-    definition: Expr, *, digits: int = 15, parameters: Mapping[Symbol | str, Any] | None = None
+    definition: Expr,
+    *,
+    digits: int = 15,
+    parameters: Mapping[Symbol | str, Any] | None = None,
+    proven: bool = False,
 ) -> Any:
     """Return an expression without free symbols as an mpmath number with `digits` correct digits.
 
@@ -32,6 +37,7 @@ def number(
         definition: Expression that may hold `GaussianMean` and `Root`; `oo` gives `inf`.
         digits: Significant decimal digits, at least 1.
         parameters: A number for every symbol, by symbol or by name.
+        proven: Whether the digits of means and roots must be proven.
 
     Raises:
         AssumptionError: If a symbol has no value.
@@ -57,7 +63,59 @@ def number(
             msg = f"{definition} is not a number"
             raise DomainError(msg)
     bits = math.ceil(digits * _BITS_PER_DIGIT) + 6
-    return to_mpf(value_ball(definition, substitution=values, bits=bits), bits)
+    return to_mpf(value_ball(definition, substitution=values, bits=bits, proven=proven), bits)
+
+
+def enclosure(
+    definition: Expr, *, digits: int = 15, parameters: Mapping[Symbol | str, Any] | None = None
+) -> tuple[Any, Any]:
+    """Return proven lower and upper bounds that agree to `digits` digits, as mpmath numbers.
+
+    Args:
+        definition: As for `number`.
+        digits: Significant decimal digits to which the bounds agree, at least 1.
+        parameters: As for `number`.
+
+    Raises:
+        PrecisionError: If so many digits cannot be proven.
+        UnsupportedError: If nothing can be proven: a bound of a tail was not found, or a function is
+            not available in ball arithmetic.
+
+    Examples:
+        >>> from sympy import sqrt, Integer
+        >>> low, high = enclosure(sqrt(Integer(2)), digits=20)
+        >>> low**2 <= 2 <= high**2
+        True
+    """
+    values = _values(_sympify(definition), parameters or _NO_PARAMETERS)
+    bits = math.ceil(digits * _BITS_PER_DIGIT) + 2
+    ball = value_ball(_sympify(definition), substitution=values, bits=bits, proven=True)
+    with flint.ctx.workprec(2 * bits + 64):
+        return _end(ball.lower()), _end(ball.upper())
+
+
+def moment_enclosure(
+    moment: Moment,
+    *,
+    variance: Any = 1,
+    digits: int = 15,
+    parameters: Mapping[Symbol | str, Any] | None = None,
+) -> tuple[Any, Any]:
+    """Return proven bounds of a Gaussian mean at one variance; arguments as for `moment_value`.
+
+    Raises:
+        NotIntegrableError: If the mean diverges at this variance.
+        PrecisionError: If so many digits cannot be proven.
+        UnsupportedError: If nothing can be proven.
+    """
+    at, given = _admissible(moment, variance, parameters)
+    return enclosure(moment.definition, digits=digits, parameters={**given, q.name: at})
+
+
+def _end(point: Any) -> Any:
+    """One end of a ball, exactly."""
+    mantissa, exponent = point.man_exp()
+    return mpmath.mp.make_mpf(mpmath.libmp.from_man_exp(int(mantissa), int(exponent)))
 
 
 def to_mpf(ball: Any, bits: int) -> Any:
@@ -133,6 +191,20 @@ def moment_value(
         NotIntegrableError: If the mean diverges at this variance.
         PrecisionError: If the digits cannot be reached.
     """
+    at, given = _admissible(moment, variance, parameters)
+    if moment.expr is not None or moment.kind == "enclosed" or len(moment.inputs) > 1:
+        proven = moment.kind == "enclosed"
+        return number(moment.definition, digits=digits, parameters={**given, q.name: at}, proven=proven)
+    from symbolic_init.moments.quadrature import estimate
+
+    integrand = moment.integrand.xreplace({q: at})
+    return estimate(integrand, at, digits=digits, parameters=_values(_bound(integrand), given))
+
+
+def _admissible(
+    moment: Moment, variance: Any, parameters: Mapping[Symbol | str, Any] | None
+) -> tuple[Expr, dict[Symbol | str, Any]]:
+    """The variance as an exact number, and the parameters, where the mean is finite."""
     at = as_rational(variance)
     if not at.is_positive:
         msg = f"the variance must be positive, not {variance}"
@@ -143,14 +215,7 @@ def moment_value(
             f"the mean of {moment.integrand} is finite only for a variance below {moment.limit}, not at {at}"
         )
         raise NotIntegrableError(msg)
-    if moment.expr is not None:
-        return number(moment.expr, digits=digits, parameters={**given, q.name: at})
-    from symbolic_init.moments.quadrature import estimate
-
-    if len(moment.inputs) > 1:
-        return number(moment.head(q), digits=digits, parameters={**given, q.name: at})
-    integrand = moment.integrand.xreplace({q: at})
-    return estimate(integrand, at, digits=digits, parameters=_values(_bound(integrand), given))
+    return at, given
 
 
 def _bound(integrand: Expr) -> Expr:

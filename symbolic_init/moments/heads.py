@@ -127,6 +127,11 @@ def _polygamma(order: Any, z: Any) -> Any:
     return z.polygamma(order)
 
 
+def _heaviside(z: Any, middle: Any, analytic: Any) -> Any:
+    """The step, with its middle value at 0 itself."""
+    return middle if z == 0 and not analytic else z.real_heaviside(analytic)
+
+
 CODES: Mapping[Any, Code] = MappingProxyType(
     {
         sp.exp: Code(acb.exp, "exp", "exp"),
@@ -190,8 +195,6 @@ CODES: Mapping[Any, Code] = MappingProxyType(
         BivariateNormal: Code(bivariate_normal, "_bivariate_normal", "_bivariate_normal", has_cut=True),
         ErfImaginary: Code(erf_imaginary, "_erf_imaginary", "_erf_imaginary", has_cut=True),
         ErfReal: Code(erf_real, "_erf_real", "_erf_real", has_cut=True),
-        LogCoshMean: Code(log_cosh_mean, "_log_cosh_mean", "_log_cosh_mean", has_cut=True),
-        MordellMean: Code(mordell_mean, "_mordell_mean", "_mordell_mean", has_cut=True),
         FaddeevaImaginary: Code(
             faddeeva_imaginary, "_faddeeva_imaginary", "_faddeeva_imaginary", has_cut=True
         ),
@@ -205,16 +208,18 @@ CODES: Mapping[Any, Code] = MappingProxyType(
         GoodwinStatonReal: Code(
             goodwin_staton_real, "_goodwin_staton_real", "_goodwin_staton_real", has_cut=True
         ),
+        LogCoshMean: Code(log_cosh_mean, "_log_cosh_mean", "_log_cosh_mean", has_cut=True),
+        MordellMean: Code(mordell_mean, "_mordell_mean", "_mordell_mean", has_cut=True),
         OwensT: Code(owens_t, "_owens_t", "_owens_t", has_cut=True),
         SechMean: Code(sech_mean, "_sech_mean", "_sech_mean", has_cut=True),
-        # Switches: on numbers here; as functions of x they are resolved piece by piece.
-        sp.Abs: Code(acb.real_abs, "fabs", "abs"),
-        sp.sign: Code(acb.real_sgn, "sign", "sign"),
-        sp.Heaviside: Code(lambda z, _: z.real_heaviside(), "_heaviside", "heaviside"),
-        sp.Max: Code(lambda u, v: u.real_max(v), "_max", "maximum"),
-        sp.Min: Code(lambda u, v: u.real_min(v), "_min", "minimum"),
-        sp.floor: Code(acb.real_floor, "floor", "floor"),
-        sp.ceiling: Code(acb.real_ceil, "ceil", "ceil"),
+        # Switches: on numbers and wide balls here; as functions of x they are resolved piece by piece.
+        sp.Abs: Code(acb.real_abs, "fabs", "abs", has_cut=True),
+        sp.sign: Code(acb.real_sgn, "sign", "sign", has_cut=True),
+        sp.Heaviside: Code(_heaviside, "_heaviside", "heaviside", has_cut=True),
+        sp.Max: Code(acb.real_max, "_max", "maximum", has_cut=True),
+        sp.Min: Code(acb.real_min, "_min", "minimum", has_cut=True),
+        sp.floor: Code(acb.real_floor, "floor", "floor", has_cut=True),
+        sp.ceiling: Code(acb.real_ceil, "ceil", "ceil", has_cut=True),
     }
 )
 """Every head that is evaluated argument by argument."""

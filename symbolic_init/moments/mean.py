@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from sympy import Expr, Rational, S, oo
+from sympy import Expr, Rational, S, Symbol, oo
 
 from symbolic_init.analysis.integrability import largest_variance
 from symbolic_init.analysis.pieces import Pieces, pieces
@@ -16,10 +16,11 @@ from symbolic_init.errors import (
     SymbolicInitError,
     UnsupportedError,
 )
-from symbolic_init.evidence import Moment
+from symbolic_init.evidence import Kind, Moment
 from symbolic_init.moments.ball import mean_ball
 from symbolic_init.moments.closed_form import closed_form
 from symbolic_init.moments.confirmation import confirm
+from symbolic_init.moments.enclosure import enclosed_mean
 from symbolic_init.moments.integrator import integrated
 from symbolic_init.moments.rules import RULES
 from symbolic_init.moments.steps import Line, steps_of
@@ -128,12 +129,43 @@ def mean_of(
         msg = f'no rule gives a closed form of the Gaussian mean of {f}; method="auto" gives an estimate'
         raise UnsupportedError(msg)
     limit = largest_variance(f, parts, known)
-    _probe(f, limit, known)
+    kind: Kind = "estimated" if method == "quadrature" else _evidence(f, limit, known)
+    if kind == "estimated":
+        _probe(f, limit, known)
     if method != "quadrature" and limit is not None and parity(parts, known) == "odd":
         return _vanishing(f, limit, known, chain)
     return Moment(
-        integrand=f, kind="estimated", expr=None, limit=oo if limit is None else limit, assumptions=known
+        integrand=f,
+        kind=kind,
+        expr=None,
+        limit=oo if limit is None else limit,
+        assumptions=known,
+        note="" if method == "quadrature" else "no closed form known",
     )
+
+
+def _evidence(f: Expr, limit: Expr | None, known: Assumptions) -> Kind:
+    """Whether a mean without a closed form can be enclosed, as seen at one variance.
+
+    Raises:
+        NotIntegrableError: If it diverges.
+    """
+    parameters, variance = _looked_at(limit, known)
+    try:
+        enclosed_mean(f, variance, parameters={**parameters, q: variance}, bits=BITS)
+    except NotIntegrableError:
+        if parameters:
+            return "estimated"
+        raise
+    except SymbolicInitError:
+        return "estimated"
+    return "enclosed"
+
+
+def _looked_at(limit: Expr | None, known: Assumptions) -> tuple[dict[Symbol, Rational], Expr]:
+    """Parameters and a variance at which a mean is looked at once."""
+    parameters = dict(known.sample(0))
+    return parameters, PROBE if limit in (None, oo) else (limit * SHARE).xreplace(parameters)
 
 
 def _probe(f: Expr, limit: Expr | None, known: Assumptions) -> None:
@@ -143,8 +175,7 @@ def _probe(f: Expr, limit: Expr | None, known: Assumptions) -> None:
         NotIntegrableError: If it is not.
         AssumptionError: If it is not for some values of the parameters.
     """
-    parameters = dict(known.sample(0))
-    variance = PROBE if limit in (None, oo) else (limit * SHARE).xreplace(parameters)
+    parameters, variance = _looked_at(limit, known)
     try:
         mean_ball(f, variance, parameters={**parameters, q: variance}, bits=BITS)
     except NotIntegrableError as err:

@@ -4,13 +4,14 @@ from fractions import Fraction
 from typing import Any
 
 from flint import arb, ctx, fmpq
-from sympy import Rational
+from sympy import Expr, Rational
 
-from symbolic_init.errors import PrecisionError
-from symbolic_init.moments.ball import working_value
+from symbolic_init.errors import PrecisionError, SymbolicInitError
+from symbolic_init.moments.ball import value_ball, working_value
+from symbolic_init.moments.compilation import sign_of_ball
 from symbolic_init.notation import Root
 
-__all__ = ["root_ball"]
+__all__ = ["is_proven_root", "proven_root", "root_ball"]
 
 _GUARD = 16
 """Bits beyond those asked for: in the values, and in the last step."""
@@ -62,6 +63,50 @@ def root_ball(head: Root, *, bits: int) -> arb:
             side = -1
     msg = f"the zero of {head.function} near {float(last):.6g} cannot be told to {bits} bits"
     raise PrecisionError(msg)
+
+
+_SIGN_BITS = 2
+"""Accuracy of a value of which only the sign is asked."""
+_WIDENINGS = 5
+
+
+def is_proven_root(head: Root) -> bool:
+    """Return whether the function is proven to have different signs at the bounds: it is 0 between them."""
+    try:
+        signs = [_proven_sign(head, bound) for bound in head.bracket]
+    except SymbolicInitError:
+        return False
+    return signs[0] * signs[1] < 0
+
+
+def proven_root(head: Root, *, bits: int) -> arb:
+    """Return a proven enclosure of a zero of a continuous function between the bounds of a `Root`.
+
+    The zero is first estimated; then the function is shown to have different signs a little below and above.
+
+    Raises:
+        PrecisionError: If that cannot be shown.
+    """
+    middle = root_ball(head, bits=bits + 4).mid()
+    center = _middle(arb(middle))
+    low, high = (Fraction(int(b.p), int(b.q)) for b in head.bracket)
+    unit = Fraction(1, 2 ** (bits - _magnitude(head)))
+    for widening in range(_WIDENINGS):
+        width = unit * 16**widening
+        ends = max(low, center - width), min(high, center + width)
+        signs = [_proven_sign(head, Rational(t.numerator, t.denominator)) for t in ends]
+        if signs[0] * signs[1] < 0:
+            return _ball((ends[0] + ends[1]) / 2, (ends[1] - ends[0]) / 2, bits + _GUARD)
+    msg = f"that {head.function} is 0 near {float(middle):.10g} cannot be proven to {bits} bits"
+    raise PrecisionError(msg)
+
+
+def _proven_sign(head: Root, place: Expr) -> int:
+    """The sign of the function at a place, 0 where it cannot be told."""
+    value = value_ball(
+        head.function, substitution={head.variable: place}, bits=_SIGN_BITS, proven=True
+    )
+    return sign_of_ball(value)
 
 
 def _magnitude(head: Root) -> int:

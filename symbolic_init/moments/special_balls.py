@@ -5,7 +5,6 @@ from typing import Any
 import flint
 from flint import acb, arb
 
-
 __all__ = ["bivariate_normal", "erf_imaginary", "erf_real", "owens_t"]
 
 _NOWHERE = acb("nan", "nan")

@@ -1,0 +1,187 @@
+"""The smooth expression that a function with switches is near a point, with every switch decided by proof."""
+
+import operator
+from collections.abc import Callable, Mapping
+from functools import reduce
+from types import MappingProxyType
+from typing import Any
+
+from flint import acb
+from sympy import (
+    Abs,
+    And,
+    Expr,
+    Heaviside,
+    Integer,
+    Max,
+    Min,
+    Not,
+    Or,
+    Piecewise,
+    S,
+    acos,
+    asin,
+    ceiling,
+    cos,
+    floor,
+    pi,
+    sign,
+    sin,
+)
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import BooleanFalse, BooleanTrue
+
+from symbolic_init.errors import DomainError, PrecisionError, UnsupportedError
+from symbolic_init.moments.compilation import Program, compile_ball
+
+__all__ = ["SWITCHES", "Heads", "branch", "is_decided", "unfolded"]
+
+Heads = Mapping[Any, Callable[[Expr], Any]]
+"""Functions for heads that stand for a number."""
+
+SWITCHES = (Abs, sign, Heaviside, Max, Min, Piecewise, floor, ceiling)
+
+
+def is_decided(ball: Any) -> bool:
+    """Return whether the sign of a real ball is known."""
+    return bool(ball == 0 or not ball.contains(0))
+
+
+def unfolded(f: Expr) -> Expr:
+    """Return a function with `asin(sin(u))` and `acos(cos(u))` written as the triangle waves that they are.
+
+    Examples:
+        >>> from symbolic_init.notation import x
+        >>> unfolded(asin(sin(x)))
+        (-1)**floor(x/pi + 1/2)*(x - pi*floor(x/pi + 1/2))
+    """
+    if not f.has(asin, acos):
+        return f
+    found = f.replace(lambda e: isinstance(e, asin) and isinstance(e.args[0], sin), _wave)
+    return found.replace(
+        lambda e: isinstance(e, acos) and isinstance(e.args[0], cos),
+        lambda e: Abs(_rest(e.args[0].args[0], 2 * pi)),
+    )
+
+
+def _wave(e: Expr) -> Expr:
+    u = e.args[0].args[0]
+    return _rest(u, pi) * cos(pi * floor(u / pi + S.Half))
+
+
+def _rest(u: Expr, period: Expr) -> Expr:
+    """The difference to the nearest multiple of a number."""
+    return u - period * floor(u / period + S.Half)
+
+
+def branch(f: Expr, point: Any, heads: Heads, programs: dict[Expr, Program] | None = None) -> Expr:
+    """Return an expression without switches that equals the function near a point.
+
+    Args:
+        f: Function of x without parameters.
+        point: Exact number.
+        heads: Functions for heads that stand for a number.
+        programs: Where compiled parts are kept for another point.
+
+    Raises:
+        DomainError: If no case of a `Piecewise` holds there.
+        PrecisionError: If a switch cannot be decided there.
+        UnsupportedError: If a condition is not understood.
+    """
+    return f if not f.has(*SWITCHES) else _Chooser(point, heads, {} if programs is None else programs).read(f)
+
+
+class _Chooser:
+    """Decisions at one point."""
+
+    def __init__(self, point: Any, heads: Heads, programs: dict[Expr, Program]) -> None:
+        self._point = point
+        self._heads = heads
+        self._programs = programs
+
+    def _value(self, u: Expr) -> Any:
+        run = self._programs.get(u)
+        if run is None:
+            run = self._programs[u] = compile_ball(u, heads=self._heads)
+        return run(acb(self._point)).real
+
+    def sign(self, u: Expr) -> int:
+        """The sign of a function at the point."""
+        ball = self._value(u)
+        if not is_decided(ball):
+            msg = f"the sign of {u} at x = {float(self._point):.6g} cannot be told"
+            raise PrecisionError(msg)
+        return int(ball > 0) - int(ball < 0)
+
+    def integer(self, e: Expr) -> Expr:
+        """The value of `floor` or `ceiling` at the point."""
+        inside = self._value(e.args[0])
+        low, high = (
+            (end.floor() if isinstance(e, floor) else end.ceil()) for end in (inside.lower(), inside.upper())
+        )
+        if low != high:
+            msg = f"the value of {e} at x = {float(self._point):.6g} cannot be told"
+            raise PrecisionError(msg)
+        return Integer(int(low.unique_fmpz()))
+
+    def read(self, e: Expr) -> Expr:
+        """The branch of a part of the function."""
+        if not e.has(*SWITCHES):
+            return e
+        choose = _CHOICES.get(e.func)
+        return e.func(*map(self.read, e.args)) if choose is None else choose(self, e)
+
+    def of_cases(self, e: Expr) -> Expr:
+        """The first case of a `Piecewise` that holds."""
+        for result, condition in e.args:
+            if self._holds(condition):
+                return self.read(result)
+        msg = f"the function has no value at x = {float(self._point):.6g}: give a case that holds there"
+        raise DomainError(msg)
+
+    def _holds(self, condition: Any) -> bool:
+        if isinstance(condition, Relational):
+            return bool(_RELATIONS[condition.rel_op](self.sign(condition.lhs - condition.rhs), 0))
+        if isinstance(condition, BooleanTrue | BooleanFalse):
+            return bool(condition)
+        combine = _CONNECTIVES.get(condition.func)
+        if combine is None:
+            msg = f"the condition {condition} cannot be decided: compare with < or >, join with and, or"
+            raise UnsupportedError(msg)
+        return bool(combine([self._holds(c) for c in condition.args]))
+
+    def extreme(self, e: Expr) -> Expr:
+        """The winner of a `Max` or `Min`."""
+        wanted = 1 if isinstance(e, Max) else -1
+        return self.read(reduce(lambda u, v: v if self.sign(v - u) == wanted else u, e.args))
+
+
+def _step(chooser: _Chooser, e: Expr) -> Expr:
+    return (S.Zero, e.args[1], S.One)[chooser.sign(e.args[0]) + 1]
+
+
+_CHOICES: Mapping[Any, Callable[[_Chooser, Expr], Expr]] = MappingProxyType(
+    {
+        Abs: lambda chooser, e: chooser.read(e.args[0]) * (-1 if chooser.sign(e.args[0]) < 0 else 1),
+        sign: lambda chooser, e: Integer(chooser.sign(e.args[0])),
+        Heaviside: _step,
+        Max: _Chooser.extreme,
+        Min: _Chooser.extreme,
+        Piecewise: _Chooser.of_cases,
+        floor: _Chooser.integer,
+        ceiling: _Chooser.integer,
+    }
+)
+_RELATIONS: Mapping[str, Callable[[int, int], bool]] = MappingProxyType(
+    {
+        "<": operator.lt,
+        "<=": operator.le,
+        ">": operator.gt,
+        ">=": operator.ge,
+        "==": operator.eq,
+        "!=": operator.ne,
+    }
+)
+_CONNECTIVES: Mapping[Any, Callable[[list[bool]], bool]] = MappingProxyType(
+    {And: all, Or: any, Not: lambda truths: not truths[0]}
+)

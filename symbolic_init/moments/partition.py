@@ -1,0 +1,200 @@
+"""The line cut where a function switches: on every piece one analytic expression holds, provably."""
+
+from collections.abc import Sequence
+from functools import cmp_to_key, reduce
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from flint import acb, arb
+from sympy import Expr
+
+from symbolic_init.errors import PrecisionError, UnsupportedError
+from symbolic_init.moments.bounding import bound
+from symbolic_init.moments.bounds import Place
+from symbolic_init.moments.branches import SWITCHES, Heads, branch, is_decided
+from symbolic_init.moments.breakpoints import switching_functions
+from symbolic_init.moments.compilation import Program, compile_ball
+from symbolic_init.moments.cuts import Cut, linear_zero
+from symbolic_init.notation import x
+
+__all__ = ["Piece", "pieces_between"]
+
+_MOST_CELLS = 40_000
+"""Intervals looked at for the changes of sign of one function."""
+_NEWTON_STEPS = 60
+
+
+class Piece(NamedTuple):
+    """A stretch of the line on all of which an expression without switches equals the function."""
+
+    low: Cut
+    high: Cut
+    expr: Expr
+
+
+def pieces_between(
+    f: Expr, cuts: Sequence[Cut], low: float, high: float, *, width: Any, heads: Heads
+) -> tuple[tuple[Piece, ...], tuple[Cut, ...]]:
+    """Return the pieces of a function on an interval, and the gaps between them.
+
+    That a switch stays as it is on a piece is shown by its sign: for a linear function by its zero, for
+    others by enclosures on intervals that are halved until the undecided ones, the gaps, are narrower
+    than `width`.
+
+    Raises:
+        PrecisionError: If the switches cannot be separated.
+    """
+    others = [u for u in switching_functions(f) if linear_zero(u) is None]
+    inner = [c for c in cuts if _overlaps(c, low, high)]
+    for u in others:
+        inner += [c for c in _changes(u, arb(low), arb(high), width, heads) if _overlaps(c, low, high)]
+    ordered = list(_merged(sorted(inner, key=_PLACE), others))
+    ordered.insert(0, _end(ordered, low, 0))
+    ordered.append(_end(ordered, high, -1))
+    pieces: list[Piece] = []
+    programs: dict[Expr, Program] = {}
+    for left, right in pairwise(ordered):
+        inside = ((left.high + right.low) / 2).mid()
+        if not left.high < inside < right.low:
+            msg = f"the switches of {f} near x = {float(inside):.6g} cannot be told apart"
+            raise PrecisionError(msg)
+        pieces.append(Piece(left, right, branch(f, inside, heads, programs)))
+    return tuple(pieces), tuple(c for c in ordered if c.is_gap)
+
+
+def _end(ordered: list[Cut], place: float, index: int) -> Cut:
+    """The end of the range; it takes up a cut that it lies in."""
+    if ordered and not (ordered[index].low > place or ordered[index].high < place):
+        cut = ordered.pop(index)
+        if cut.low == place and not cut.is_gap:
+            return cut
+        return Cut(arb(place), cut.high) if index == 0 else Cut(cut.low, arb(place))
+    return Cut(arb(place), arb(place))
+
+
+def _overlaps(cut: Cut, low: float, high: float) -> bool:
+    return not (cut.high < low or cut.low > high)
+
+
+def _compared(one: Cut, two: Cut) -> int:
+    left, right = one.low.mid(), two.low.mid()
+    return -1 if left < right else int(left > right)
+
+
+_PLACE = cmp_to_key(_compared)
+
+
+def _changes(u: Expr, low: Any, high: Any, width: Any, heads: Heads) -> list[Cut]:
+    """Zeros of a function and intervals outside of which its sign is shown.
+
+    Intervals are halved; where the derivative keeps its sign, Newton's method takes over.
+    """
+    run = compile_ball(u, heads=heads)
+    slope = _slope(u, heads)
+    # Zeros like to be at round numbers: the first cells end elsewhere.
+    margin = (high - low) / 37
+    pending = [(low - margin, high + margin, (high - low) / 16)]
+    found: list[Cut] = []
+    left = _MOST_CELLS
+    while pending:
+        a, b, fineness = pending.pop()
+        clusters, spent = _undecided(run, a.mid(), b.mid(), fineness)
+        left -= spent
+        if left < 0:
+            msg = (
+                f"the changes of sign of {u} cannot be separated: "
+                "there are too many, or it vanishes on an interval"
+            )
+            raise PrecisionError(msg)
+        for c, d in clusters:
+            root = None if slope is None else _simple_zero(run, slope, c, d, width)
+            if root is not None:
+                found += root
+            elif d - c < width or fineness < width:
+                found.append(Cut(c, d))
+            else:
+                pending.append((c, d, fineness / 8))
+    return found
+
+
+def _slope(u: Expr, heads: Heads) -> Program | None:
+    """The derivative of a function, if it is smooth and has a formula."""
+    if u.has(*SWITCHES):
+        return None
+    try:
+        return compile_ball(u.diff(x), heads=heads)
+    except UnsupportedError:
+        return None
+
+
+def _undecided(run: Program, low: Any, high: Any, width: Any) -> tuple[list[tuple[Any, Any]], int]:
+    """Intervals on which the sign of a function is not shown, neighbors joined, and the effort."""
+    pending = [(low, high)]
+    found: list[tuple[Any, Any]] = []
+    spent = 0
+    while pending and spent < _MOST_CELLS:
+        a, b = pending.pop()
+        spent += 1
+        if is_decided(run(acb(a.union(b))).real):
+            continue
+        if b - a > width:
+            middle = ((a + b) / 2).mid()
+            pending += [(middle, b), (a, middle)]
+        elif found and found[-1][1] == a:
+            found[-1] = (found[-1][0], b)
+        else:
+            found.append((a, b))
+    return found, spent if not pending else _MOST_CELLS + 1
+
+
+def _simple_zero(run: Program, slope: Program, low: Any, high: Any, width: Any) -> list[Cut] | None:
+    """The only zero in an interval on which the derivative keeps its sign, or none; `None` if it may not."""
+    cell = low.union(high)
+    ends = run(acb(low)).real, run(acb(high)).real
+    if not (run(acb(cell), True).is_finite() and all(e > 0 or e < 0 for e in ends)):  # noqa: FBT003
+        return None
+    for step in range(_NEWTON_STEPS):
+        steepness = slope(acb(cell), True).real  # noqa: FBT003
+        if not steepness.is_finite() or steepness.contains(0):
+            return None if step == 0 else [Cut(cell, cell)]
+        if (ends[0] > 0) == (ends[1] > 0):
+            return []
+        middle = cell.mid()
+        new = middle - run(acb(middle)).real / steepness
+        closer = new.intersection(cell) if new.is_finite() else cell
+        if closer.rad() < width or closer.rad() * 2 > cell.rad():
+            return [Cut(closer, closer)]
+        cell = closer
+    return [Cut(cell, cell)]
+
+
+def _merged(cuts: Sequence[Cut], others: Sequence[Expr]) -> tuple[Cut, ...]:
+    """Join cuts that overlap."""
+    clusters: list[list[Cut]] = []
+    top = arb.neg_inf()
+    for cut in cuts:
+        if clusters and not cut.low.lower() > top:
+            clusters[-1].append(cut)
+            top = top.max(cut.high.upper())
+        else:
+            clusters.append([cut])
+            top = cut.high.upper()
+    return tuple(c[0] if len(c) == 1 else _joined(c, others) for c in clusters)
+
+
+def _joined(cluster: Sequence[Cut], others: Sequence[Expr]) -> Cut:
+    """One cut for several that overlap: the one that is known, if all switches are settled there."""
+    low = reduce(arb.min, (c.low.lower() for c in cluster))
+    high = reduce(arb.max, (c.high.upper() for c in cluster))
+    known = [c for c in cluster if c.point is not None]
+    if len(known) == 1:
+        radius = (known[0].low - low).max(high - known[0].low).upper()
+        start = (-radius.log()).floor().lower()
+        if start >= 1 and _is_settled(known[0].point, start, others):
+            return known[0]
+    return Cut(low, high, None, any(c.is_singular for c in cluster))
+
+
+def _is_settled(point: Any, start: Any, others: Sequence[Expr]) -> bool:
+    """Whether every function keeps its sign up to a point, from either side."""
+    return all(bound(u, Place(start, side, point)).sign is not None for u in others for side in (1, -1))
