@@ -551,7 +551,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             softened_quadratic,
             central_half_line_fraction,
             half_line_fraction,
-            quartic_fraction,
+            Kind(quartic_fraction, joins=False),
         ),
         "G": _family(root_polynomial, root_on_half_lines, root_bell, third_root, join="nothing"),
         "H": _family(

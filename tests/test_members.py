@@ -146,14 +146,12 @@ def check(family: str, found: list[Answer], record_property) -> None:
     """The row for the report, and what must hold."""
     record_property(MEMBERS, row(family, found))
     exact = [a for a in found if a.outcome == "exact"]
-    refused = [a for a in found if a.outcome != "exact" and a.what != "g'^2"]
+    means = [a for a in found if a.what != "g'^2"]
+    refused = [a for a in means if a.outcome != "exact"]
 
     assert [str(a) for a in exact if a.wrong] == []
     assert max(a.seconds for a in found) < SLOWEST
-    if family in SMOOTH:
-        means = [a for a in found if a.what != "g'^2"]
-
-        assert len(refused) <= (1 - LEAST_SHARE) * len(means), [str(a) for a in refused]
+    assert len(refused) <= (1 - LEAST_SHARE) * len(means), [str(a) for a in refused]
 
 
 @pytest.mark.slow
