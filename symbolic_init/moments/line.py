@@ -268,11 +268,14 @@ class Line:
         if radius is None:
             return None
         radius = radius.mid()
-        while _log2(run(acb(point.mid(), radius))) > self._peak + _CLIMB:
+        while True:
+            top = acb(point.mid(), radius)
+            if _log2(run(top) * (top * top * self._rate).exp()) < self._peak + _CLIMB:
+                break
             radius /= 2
             if radius < room * arb(2) ** -_GROWTH:
                 return None
-        path = (point - radius, acb(point.mid(), radius), point + radius)
+        path = (point - radius, top, point + radius)
         limit = _EVALUATIONS_PER_BIT * (self._bits + 20)
         if len(others) == 2:
             part = self._along(run, path, goal, limit).real
