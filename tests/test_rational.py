@@ -481,6 +481,21 @@ def test_real_poles_diverge(text):
         gaussian_mean(text)
 
 
+@pytest.mark.parametrize(
+    "f",
+    [
+        1 / (x**2 + sqrt(3 + 2 * sqrt(2))),
+        1 / (x**2 + sqrt(3 + 2 * sqrt(2)) - sqrt(2)),
+        1 / (x**4 + sqrt(5 + 2 * sqrt(6))),
+        1 / (x**2 + sqrt(2 + sqrt(3)) * x + sqrt(6) + sqrt(2)),
+        1 / (x**4 + 2 ** Rational(1, 4)),
+    ],
+    ids=str,
+)
+def test_roots_that_others_express_are_those(f):
+    assert _is_right(f, _form(f))
+
+
 def test_polynomials_may_change_beside_a_common_fraction():
     fraction = x / (1 + x**2) + 3 / (x**4 + 2)
     f = Piecewise((fraction + x, x < 1), (fraction - 3, x < sqrt(5)), (fraction + x**2, True))

@@ -10,6 +10,7 @@ from sympy import Expr, I, S, Symbol, log, pi, sqrt
 from symbolic_init.assumptions import Assumptions
 from symbolic_init.moments.field import ROOT_PI, Field, Q, Unreadable
 from symbolic_init.moments.nested_roots import is_nested_root, roots_of
+from symbolic_init.moments.real_factors import square_root
 from symbolic_init.notation import q, x
 
 __all__ = ["field_of"]
@@ -84,6 +85,7 @@ def field_of(expressions: Iterable[Expr], known: Assumptions, *, trigonometric: 
         index={g: k for k, g in enumerate(generators)},
         context=context,
         squares=(),
+        equal={},
         positive=frozenset(positive),
         imaginary=len(generators) - 1 if trigonometric else None,
         known=known,
@@ -105,10 +107,17 @@ def _bounded(generators: tuple[Expr, ...], known: Assumptions) -> Iterator[tuple
 
 def _with_squares(field: Field, squares: Mapping[Expr, Expr | None]) -> Field:
     for generator, value in squares.items():
-        square = field.element(value)
+        square, k = field.element(value), field.index[generator]
         if not square.d.is_constant():
             raise Unreadable(str(value))
-        field = replace(field, squares=(*field.squares, (field.index[generator], square.n)))
+        root = None if generator is I else square_root(square)
+        if root is None:
+            field = replace(field, squares=(*field.squares, (k, square.n)))
+            continue
+        sign = field.sign(root)
+        if not sign:
+            raise Unreadable(str(value))
+        field = replace(field, equal={**field.equal, k: ((root * sign).n, root.d)})
     return field
 
 

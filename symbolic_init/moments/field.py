@@ -179,6 +179,7 @@ class Field:
         index: Position of each generator.
         context: Polynomial ring of python-flint.
         squares: Pairs (position, polynomial): that generator is the root of that polynomial.
+        equal: Numerator and denominator of the generators that the ones before them can express.
         positive: Positions of the generators known to be positive.
         imaginary: Position of `I`, if there is trigonometry.
         known: What is known of the parameters.
@@ -189,6 +190,7 @@ class Field:
     index: Mapping[Expr, int]
     context: Any
     squares: tuple[tuple[int, Any], ...]
+    equal: Mapping[int, tuple[Any, Any]]
     positive: frozenset[int]
     imaginary: int | None
     known: Assumptions
@@ -206,7 +208,7 @@ class Field:
 
     def gen(self, index: int) -> Element:
         """One generator as an element."""
-        return Element(self, self.context.gen(index), self.context.constant(1))
+        return Element(self, *self.equal.get(index, (self.context.gen(index), self.context.constant(1))))
 
     @property
     def x(self) -> Element:
@@ -381,15 +383,14 @@ class Field:
     def _rooted_sign(self, p: Any) -> Sign | None:
         """Sign of `a + b*sqrt(s)`: where a and b differ in it, that of `a*(a**2 - b**2*s)`."""
         k, square = max((k, s) for k, s in self.squares if p.degrees()[k])
-        parts = {0: self.context.constant(0), 1: self.context.constant(0)}
-        for j, c in Element(self, p, self.one.n).coefficients(k).items():
-            parts[j] = c.n
-        signs = [self.poly_sign(c) if c else 0 for c in (parts[0], parts[1])]
+        parts = Element(self, p, self.one.n).coefficients(k)
+        a, b = parts.get(0, self.zero).n, parts[1].n
+        signs = [self.poly_sign(c) if c else 0 for c in (a, b)]
         if None in signs:
             return None
         if signs[0] == signs[1] or 0 in signs:
             return signs[0] or signs[1]
-        norm = self._reduced(parts[0] ** 2 - parts[1] ** 2 * square)
+        norm = self._reduced(a**2 - b**2 * square)
         larger = self.poly_sign(norm) if norm else 0
         return None if larger is None else (signs[0] if larger == 1 else signs[1] if larger == -1 else 0)
 

@@ -19,7 +19,7 @@ from symbolic_init.moments.polynomials import (
 )
 from symbolic_init.moments.radicals import root
 
-__all__ = ["irreducible", "real_factors", "rooted", "square_root"]
+__all__ = ["denested", "irreducible", "length", "real_factors", "rooted", "square_root"]
 
 _HIGHEST_NORM = 64
 """Degree of the largest polynomial that is factored to factor one over a field with roots."""
@@ -124,6 +124,29 @@ def rooted(e: Element) -> Element:
                 raise MissingError(Pow(part.expr(), S.Half))
             found = found * one
     return -found if field.sign(found) == -1 else found
+
+
+def denested(e: Element) -> tuple[Element, Element]:
+    """Write the root of a positive element as `c*sqrt(r)`, with short roots of factors in c."""
+    field = e.field
+    outer, inner = root(e)
+    number, parts = _split(inner)
+    left = field.constant(int(number.p), int(number.q))
+    for part in parts:
+        found = square_root(part)
+        sign = None if found is None else field.sign(found)
+        if found is None or not sign or length(found) > length(part):
+            left = left * part
+        else:
+            outer = outer * found * sign
+    return outer, left
+
+
+def length(e: Element) -> int:
+    """How long an element is when written: its terms, and the operations in their roots."""
+    field = e.field
+    roots = [(k, field.generators[k].count_ops()) for k, _ in field.squares]
+    return sum(1 + sum(ops for k, ops in roots if m[k]) for p in (e.n, e.d) for m in p.monoms())
 
 
 def _split(inner: Element) -> tuple[Rational, tuple[Element, ...]]:

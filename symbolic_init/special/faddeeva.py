@@ -34,9 +34,9 @@ class FaddeevaReal(Function):  # type: ignore[misc]  # SymPy is untyped
     @classmethod
     def eval(cls, u: Expr, v: Expr) -> Expr | None:
         """Values on the two axes, and the symmetry."""
-        if u.is_zero:
+        if u == 0:
             return exp(v**2) * erfc(v)
-        if v.is_zero:
+        if v == 0:
             return exp(-(u**2))
         return cls(-u, v) if u.could_extract_minus_sign() else None
 
@@ -75,9 +75,9 @@ class FaddeevaImaginary(Function):  # type: ignore[misc]  # SymPy is untyped
     @classmethod
     def eval(cls, u: Expr, v: Expr) -> Expr | None:
         """Values on the two axes, and the symmetry."""
-        if u.is_zero:
+        if u == 0:
             return S.Zero
-        if v.is_zero:
+        if v == 0:
             return exp(-(u**2)) * erfi(u)
         return -cls(-u, v) if u.could_extract_minus_sign() else None
 

@@ -36,7 +36,7 @@ class GoodwinStatonReal(Function):  # type: ignore[misc]  # SymPy is untyped
     @classmethod
     def eval(cls, u: Expr, v: Expr) -> Expr | None:
         """Values on the positive axis, and the symmetry."""
-        if v.is_zero:
+        if v == 0:
             return exp(-(u**2)) * (pi * erfi(u) - Ei(u**2)) / 2 if u.is_positive else None
         return cls(u, -v) if v.could_extract_minus_sign() else None
 
@@ -76,7 +76,7 @@ class GoodwinStatonImaginary(Function):  # type: ignore[misc]  # SymPy is untype
     @classmethod
     def eval(cls, u: Expr, v: Expr) -> Expr | None:
         """Values on the positive axis, and the symmetry."""
-        if v.is_zero:
+        if v == 0:
             return S.Zero if u.is_positive else None
         return -cls(u, -v) if v.could_extract_minus_sign() else None
 

@@ -166,7 +166,14 @@ RATIONAL_REDUCTIONS = (
         stage="reduction",
         statement="R(x) = polynomial + sum of n(x)/f(x)^m",
         reason="partial fractions",
-        examples=("1/(1 + x**2)", "x**4/((1 + x**2)*(4 + x**2))", "x**2/(1 + Abs(x))**2"),
+        examples=(
+            "1/(1 + x**2)",
+            "x**4/((1 + x**2)*(4 + x**2))",
+            "x**2/(1 + Abs(x))**2",
+            "x**2/(1 + x**4)",
+            "(x - 1)/(x**4 + 2*x**2 + 3)",
+            "1/(x**2 + 3*Abs(x) + 1)",
+        ),
         apply=_fractions,
     ),
     Rule(

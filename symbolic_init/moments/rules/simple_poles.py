@@ -7,8 +7,7 @@ in the center these are erfc and Ei, and a real pole beside x > 0 gives erfi and
 from symbolic_init.moments.field import Element, Field, Q, X
 from symbolic_init.moments.normal_form import Key
 from symbolic_init.moments.polynomials import Poly
-from symbolic_init.moments.radicals import root
-from symbolic_init.moments.real_factors import rooted
+from symbolic_init.moments.real_factors import denested, length, rooted
 from symbolic_init.moments.rule import Atom, Outcome, Rule, Scaled, Special, oriented, scaled_root, special
 from symbolic_init.moments.rules.rational import refuse_poles, single_pole
 from symbolic_init.moments.rules.signs import curvature
@@ -31,16 +30,8 @@ def _shortest_root(c: Element, radicand: Element) -> Scaled:
     sign = field.sign(c) if held and len(c.coefficients(Q)) == 1 else None
     if sign is None:
         return outside
-    outer, inner = root(c * c * radicand)
-    return min(outside, Scaled(outer * sign, inner), key=_size)
-
-
-def _size(s: Scaled) -> int:
-    """How long a number is when written: its terms, and the operations in their roots."""
-    field = s.c.field
-    roots = [(k, field.generators[k].count_ops()) for k, _ in field.squares]
-    polynomials = (s.c.n, s.c.d, s.r.n)
-    return sum(1 + sum(ops for k, ops in roots if m[k]) for p in polynomials for m in p.monoms())
+    outer, inner = denested(c * c * radicand)
+    return min(outside, Scaled(outer * sign, inner), key=lambda s: length(s.c) + length(s.r))
 
 
 def _goodwin_staton(key: Key, r: Element, field: Field) -> Outcome | None:
