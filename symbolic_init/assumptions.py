@@ -116,6 +116,9 @@ def sign_of(expr: Expr, known: Assumptions) -> Sign | None:
             if not number.is_comparable or abs(number) < Rational(1, 10**25)
             else (1 if number > 0 else -1)
         )
+    expanded = expr.expand()
+    if expanded.is_positive or expanded.is_negative:
+        return 1 if expanded.is_positive else -1
     for fact in known.positive:
         ratio = (expr / fact).cancel()
         if not ratio.free_symbols and ratio.is_comparable and ratio != 0:

@@ -37,6 +37,7 @@ from sympy import (
 )
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
+from sympy.polys.rootoftools import ComplexRootOf
 
 from symbolic_init.errors import AssumptionError, DomainError, UnsupportedError
 from symbolic_init.moments.backends import BALLS, FLOATS, MPMATH, Backend, array_backend
@@ -81,9 +82,15 @@ def compile_mp(expr: Expr, *, variable: Symbol = x, at: Callable[[Expr], Any] | 
     return _Tape(MPMATH, variable, {}, at, {}).program((expr,), single=True)
 
 
-def compile_float(expr: Expr, *, variable: Symbol = x) -> Program:
-    """Return a function of a float; it raises an `ArithmeticError` or `ValueError` where it has no value."""
-    return _Tape(FLOATS, variable, {}, None, {}).program((expr,), single=True)
+def compile_float(expr: Expr, *, variable: Symbol = x, at: Callable[[Expr], Any] | None = None) -> Program:
+    """Return a function of a float; it raises an `ArithmeticError` or `ValueError` where it has no value.
+
+    Args:
+        expr: Expression in the variable.
+        variable: The symbol that stays free.
+        at: Value of an expression at an interior point of a piece, to decide switches there.
+    """
+    return _Tape(FLOATS, variable, {}, at, {}).program((expr,), single=True)
 
 
 def compile_array(exprs: Sequence[Expr], *, variable: Symbol = x) -> Program:
@@ -183,10 +190,11 @@ class _Tape:
                 return self._step(_RELATIONS_OF_BALLS[expr.rel_op], relation, cut=True)
             return self._step(_RELATIONS[expr.rel_op], relation)
         if not expr.args:
-            return self._atom(expr)
+            return self.atom(expr)
         return self._call(expr)
 
-    def _atom(self, expr: Any) -> int:
+    def atom(self, expr: Any) -> int:
+        """A number, or a symbol without a value."""
         if expr.is_Symbol:
             msg = f"no value is given for {expr}: set it, for instance {expr}=1/2"
             raise AssumptionError(msg)
@@ -386,6 +394,7 @@ _BUILDERS: Mapping[Any, Callable[[_Tape, Any], int]] = MappingProxyType(
         **dict.fromkeys((Abs, sign, Heaviside), _Tape.by_sign),
         **dict.fromkeys((floor, ceiling), _Tape.rounded),
         **dict.fromkeys((And, Or, Not), _Tape.logical),
+        ComplexRootOf: _Tape.atom,
         Pow: _Tape.power,
         Piecewise: _Tape.piecewise,
     }

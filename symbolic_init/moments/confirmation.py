@@ -1,12 +1,13 @@
 """A closed form is compared with a numerical integral before anyone sees it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import flint
-from sympy import Expr, Rational, oo
+from sympy import Expr, Rational, Symbol, oo
 
 from symbolic_init.assumptions import Assumptions
-from symbolic_init.errors import InternalError
+from symbolic_init.errors import InternalError, PrecisionError
 from symbolic_init.moments.ball import mean_ball, value_ball
 from symbolic_init.moments.breakpoints import switch_points
 from symbolic_init.moments.floats import float_means
@@ -25,6 +26,9 @@ BITS = 40
 
 TOLERANCE = flint.arb(2) ** -30
 """Relative difference that is not yet a mismatch: what is left of the accuracy after cancellation."""
+
+_MOST_SAMPLES = 8
+"""Parameter values that are tried to find two where the form has a value."""
 
 SMALL = flint.arb(2) ** -24
 """Below this size the difference counts absolutely."""
@@ -56,11 +60,8 @@ def confirm(
         InternalError: If they differ; the message names the rules.
         NotIntegrableError: If the integral diverges.
     """
-    for index in (0, 1):
-        parameters = dict(known.sample(index))
-        variance = VARIANCES[index] if limit is oo else (limit * SHARES[index]).xreplace(parameters)
-        given = {q: variance, **parameters}
-        value = value_ball(expr, substitution=given, bits=BITS)
+    for given, value in _values(expr, limit, known):
+        variance = given[q]
         function = integrand.xreplace(given)
         points = switch_points(function)[0] if breakpoints is None else breakpoints
         places = [float(value_ball(c, substitution=given, bits=BITS)) for c in points]
@@ -75,6 +76,26 @@ def confirm(
                 f"{value.str(10)} at {at}, but the integral is {reference.str(10)}"
             )
             raise InternalError(msg)
+
+
+def _values(expr: Expr, limit: Expr, known: Assumptions) -> Iterator[tuple[dict[Symbol, Any], flint.arb]]:
+    """Two points and the form there; where a form has no value (0/0 at a special parameter), another one."""
+    found = 0
+    for index in range(_MOST_SAMPLES):
+        parameters = dict(known.sample(index))
+        which = found % len(VARIANCES)
+        variance = VARIANCES[which] if limit is oo else (limit * SHARES[which]).xreplace(parameters)
+        given = {q: variance, **parameters}
+        try:
+            value = value_ball(expr, substitution=given, bits=BITS)
+        except PrecisionError:
+            if index + 1 == _MOST_SAMPLES:
+                raise
+            continue
+        yield given, value
+        found += 1
+        if found == len(VARIANCES):
+            return
 
 
 def _agrees_with_floats(f: Expr, places: Sequence[float], variance: Rational, value: flint.arb) -> bool:

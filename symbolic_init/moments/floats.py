@@ -6,6 +6,7 @@ Sources:
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -18,6 +19,8 @@ __all__ = ["float_means"]
 
 _FIRST_STEP = 0.4
 _HALVINGS = 5
+_INSIDE = (0.013, 0.271, 0.987)
+"""Where on a piece its program is compared with the function as a whole."""
 _OFFSET = 0.2718
 """Where the nodes begin, in steps: they stay off the round numbers, where a function may be 0/0."""
 _FARTHEST = 38.0
@@ -54,15 +57,21 @@ def float_means(f: Expr, variance: float, points: Sequence[float]) -> Iterator[f
         12.0
     """
     try:
-        yield from _halved(compile_float(f), math.sqrt(variance), points)
+        yield from _halved(f, math.sqrt(variance), points)
     except (ArithmeticError, ValueError, TypeError, SymbolicInitError):  # also complex values
         return
 
 
-def _halved(f: Callable[[float], float], deviation: float, points: Sequence[float]) -> Iterator[float]:
+def _halved(f: Expr, deviation: float, points: Sequence[float]) -> Iterator[float]:
     """The sums with step after step."""
-    inner = [c for c in points if abs(c) < _FARTHEST * deviation]
-    maps = [_substitution(a, b, deviation) for a, b in pairwise((-math.inf, *inner, math.inf))]
+    reach = _FARTHEST * deviation
+    inner = [c for c in points if abs(c) < reach]
+    ends = list(pairwise((-math.inf, *inner, math.inf)))
+    finite = [(max(a, -reach), min(b, reach)) for a, b in ends]
+    programs = list(_programs(f, [(a + b) / 2 for a, b in finite]))
+    if not _are_all_pieces(compile_float(f), programs, finite):
+        return
+    maps = [(run, _substitution(a, b, deviation)) for run, (a, b) in zip(programs, ends, strict=True)]
     rate = -0.5 / deviation**2
     scale = 1 / (math.sqrt(2 * math.pi) * deviation)
     step, offset, total = _FIRST_STEP, _OFFSET * _FIRST_STEP, 0.0
@@ -72,8 +81,31 @@ def _halved(f: Callable[[float], float], deviation: float, points: Sequence[floa
             total /= 2
         shift = step if halving else 0.0
         spacing = 2 * step if halving else step
-        total += sum(_added(f, m, rate, spacing, offset + shift) for m in maps) * scale * step
+        total += sum(_added(g, m, rate, spacing, offset + shift) for g, m in maps) * scale * step
         yield total
+
+
+def _programs(f: Expr, places: Sequence[float]) -> Iterator[Callable[[float], float]]:
+    """The function as it is near each place: switches are decided there, once."""
+    kept: dict[Expr, Callable[[float], float]] = {}
+
+    def at(place: float, u: Expr) -> float:
+        if u not in kept:
+            kept[u] = compile_float(u)
+        return kept[u](place)
+
+    for place in places:
+        yield compile_float(f, at=partial(at, place))
+
+
+def _are_all_pieces(
+    f: Callable[[float], float],
+    programs: Sequence[Callable[[float], float]],
+    ends: Sequence[tuple[float, float]],
+) -> bool:
+    """Whether the function is as each program says near both ends of its piece: no switch is missing."""
+    places = [(run, a + (b - a) * t) for run, (a, b) in zip(programs, ends, strict=True) for t in _INSIDE]
+    return all(math.isclose(run(c), f(c), rel_tol=1e-9, abs_tol=1e-12) for run, c in places)
 
 
 def _added(f: Callable[[float], float], onto: _Map, rate: float, step: float, start: float) -> float:
