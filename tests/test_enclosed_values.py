@@ -11,7 +11,7 @@ from symbolic_init.errors import PrecisionError
 from symbolic_init.evidence import Moment, Value
 from symbolic_init.moments.ball import value_ball
 from symbolic_init.moments.enclosure import enclosed_mean
-from symbolic_init.moments.root import is_proven_root, proven_root
+from symbolic_init.moments.root import changes_sign, proven_root
 from symbolic_init.notation import GaussianMean, Root, q, x
 
 FORMLESS = ["mish", "tanhexp", "atan(x)", "log(1 + Abs(x))", "gelu_tanh", "x*tanh(exp(x))"]
@@ -68,8 +68,8 @@ def test_fixed_points_are_enclosed_where_the_sign_change_is_proven() -> None:
     low, high = scheme.q_star.enclosure(digits=15)
     assert low <= high
     root = Root(q**2 - 2, q, 1, 2)
-    assert is_proven_root(root)
-    assert not is_proven_root(Root((q - 1) ** 2, q, 0, 2))
+    assert changes_sign(root, proven=True)
+    assert not changes_sign(Root((q - 1) ** 2, q, 0, 2), proven=True)
     with mpmath.workdps(60):
         ball = proven_root(root, bits=150)
         assert (ball**2).contains(2)

@@ -7,11 +7,11 @@ from flint import arb, ctx, fmpq
 from sympy import Expr, Rational
 
 from symbolic_init.errors import PrecisionError, SymbolicInitError
-from symbolic_init.moments.ball import value_ball, working_value
+from symbolic_init.moments.ball import working_value
 from symbolic_init.moments.compilation import sign_of_ball
 from symbolic_init.notation import Root
 
-__all__ = ["is_proven_root", "proven_root", "root_ball"]
+__all__ = ["changes_sign", "proven_root", "root_ball"]
 
 _GUARD = 16
 """Bits beyond those asked for: in the values, and in the last step."""
@@ -65,15 +65,15 @@ def root_ball(head: Root, *, bits: int) -> arb:
     raise PrecisionError(msg)
 
 
-_SIGN_BITS = 2
-"""Accuracy of a value of which only the sign is asked."""
 _WIDENINGS = 5
+_SLACK = 64
+"""Bits beyond those of the place in the value of which only the sign is asked."""
 
 
-def is_proven_root(head: Root) -> bool:
-    """Return whether the function is proven to have different signs at the bounds: it is 0 between them."""
+def changes_sign(head: Root, *, proven: bool = False) -> bool:
+    """Return whether the function has different signs at the bounds, as seen in balls, or proven there."""
     try:
-        signs = [_proven_sign(head, bound) for bound in head.bracket]
+        signs = [_sign(head, bound, _FIRST_BITS, proven=proven) for bound in head.bracket]
     except SymbolicInitError:
         return False
     return signs[0] * signs[1] < 0
@@ -94,19 +94,25 @@ def proven_root(head: Root, *, bits: int) -> arb:
     for widening in range(_WIDENINGS):
         width = unit * 16**widening
         ends = max(low, center - width), min(high, center + width)
-        signs = [_proven_sign(head, Rational(t.numerator, t.denominator)) for t in ends]
+        places = [Rational(t.numerator, t.denominator) for t in ends]
+        signs = [_sign(head, t, bits, proven=True) for t in places]
         if signs[0] * signs[1] < 0:
             return _ball((ends[0] + ends[1]) / 2, (ends[1] - ends[0]) / 2, bits + _GUARD)
     msg = f"that {head.function} is 0 near {float(middle):.10g} cannot be proven to {bits} bits"
     raise PrecisionError(msg)
 
 
-def _proven_sign(head: Root, place: Expr) -> int:
-    """The sign of the function at a place, 0 where it cannot be told."""
-    value = value_ball(
-        head.function, substitution={head.variable: place}, bits=_SIGN_BITS, proven=True
-    )
-    return sign_of_ball(value)
+def _sign(head: Root, place: Expr, bits: int, *, proven: bool) -> int:
+    """The sign of the function at a place that differs from the zero in the last of some bits."""
+    for precision in (bits + _SLACK, 2 * bits + 2 * _SLACK):
+        with ctx.workprec(precision):
+            value = working_value(
+                head.function, substitution={head.variable: place}, bits=precision, proven=proven
+            )
+        found = sign_of_ball(value.real) if value.is_finite() else 0
+        if found:
+            return found
+    return 0
 
 
 def _magnitude(head: Root) -> int:
