@@ -298,10 +298,13 @@ def _arguments(head):
         "GoodwinStatonReal": (Rational(-2, 3),),
         "GoodwinStatonImaginary": (Rational(-2, 3),),
         "BesselKOrderDerivative": (2, Rational(1, 2)),
+        "BivariateNormal": (Rational(1, 3), Rational(-3, 4)),
         "KummerM": (Rational(-1, 3), Rational(1, 2)),
         "KummerU": (Rational(1, 2), Rational(7, 3)),
         "ParabolicCylinderD": (Rational(-5, 3),),
     }
+    if head.__name__ == "BivariateNormal":
+        return lambda u: head(u, *parameters[head.__name__])
     if head.__name__ in parameters:
         return lambda u: head(*parameters[head.__name__], u)
     if head.__name__ in ("Max", "Min"):
