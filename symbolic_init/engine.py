@@ -1,6 +1,7 @@
 """derive(): the pipeline from an activation to its derivation, top to bottom."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -11,9 +12,11 @@ from symbolic_init.activation import Activation
 from symbolic_init.activation import activation as read
 from symbolic_init.analysis import Analysis, analyze, expansion_steps, gate_traits, traits
 from symbolic_init.analysis.separation import separated
-from symbolic_init.derivation import Derivation, Scheme, Step
+from symbolic_init.critical_points import critical_points
+from symbolic_init.depth import depth_scale
+from symbolic_init.derivation import Derivation, Scheme, Step, Traits
 from symbolic_init.errors import AssumptionError, NotIntegrableError, PrecisionError, UnsupportedError
-from symbolic_init.evidence import Moment, Value, weakest
+from symbolic_init.evidence import Deferred, Moment, Value, weakest
 from symbolic_init.moments.mean import mean_of
 from symbolic_init.moments.several import independent_mean, partial_slopes
 from symbolic_init.notation import N, x
@@ -21,9 +24,16 @@ from symbolic_init.notation import q as q_symbol
 from symbolic_init.recommendation import Recommendation, recommend
 from symbolic_init.remarks import outlook, warnings
 from symbolic_init.solving import Flow, flow, scheme
-from symbolic_init.theories import THEORIES, Proposal, Setting, implied_q
+from symbolic_init.theories import (
+    THEORIES,
+    CriticalPoint,
+    Proposal,
+    Setting,
+    criticality_values,
+    implied_q,
+)
 
-__all__ = ["derive"]
+__all__ = ["derive", "exact_number", "setting_of"]
 
 
 def derive(
@@ -47,7 +57,7 @@ def derive(
         activation: A catalog name, text in `x`, a SymPy expression, or an `Activation`.
         theory: `"auto"` (homogeneous: `1/A_2`; else `g'(0) != 0`: linear; else the length map), or
             the id of a theory: `"linear"`, `"length-map"`, `"backward"`, `"edge-of-chaos"`,
-            `"centered"`.
+            `"criticality"`, `"centered"`.
         q: Pre-activation variance asked for, positive; decimals mean the rational they denote.
         sigma_b2: Bias variance, not negative.
         digits: Significant digits of the values that are written out.
@@ -79,20 +89,15 @@ def derive(
         >>> derive("leaky_relu(x, a)").weight_variance
         2/(N*(a**2 + 1))
     """
-    variance, bias = _number(q, "q", positive=True), _number(sigma_b2, "sigma_b2", positive=False)
+    variance, bias = exact_number(q, "q", positive=True), exact_number(sigma_b2, "sigma_b2", positive=False)
     subject = read(activation, assume=assume, settings=settings, inputs=inputs)
-    if len(subject.inputs) > 1:
-        shape = gate_traits(subject)
-        setting = _gate_setting(subject, variance, bias, try_integrate=try_integrate)
-    else:
-        analysis = analyze(subject)
-        shape = traits(analysis)
-        mean = partial(mean_of, known=subject.assumptions, try_integrate=try_integrate)
-        setting = _setting(subject, analysis, variance, bias, mean)
+    setting, shape = setting_of(subject, variance, bias, try_integrate=try_integrate)
     chosen = _choice(theory, setting)
-    proposal = THEORIES[chosen].propose(setting)
     free = bool(subject.assumptions.intervals)
     stream = None if free or setting.A_2 is not None else _flow_or_none(setting)
+    if stream is not None:
+        setting = replace(setting, critical=Deferred(partial(_critical, setting, stream)))
+    proposal = THEORIES[chosen].propose(setting)
     headline = scheme(THEORIES[chosen], proposal, setting, stream)
     advice = recommend(setting, stream)
     table = _table(headline, advice, setting, stream)
@@ -124,8 +129,30 @@ def derive(
     )
 
 
-def _number(value: Any, name: str, *, positive: bool) -> Rational:
-    """An exact rational from what a caller gave for a variance."""
+def setting_of(
+    subject: Activation, variance: Expr, bias: Expr, *, try_integrate: bool = False
+) -> tuple[Setting, Traits]:
+    """Return what the theories may look at, and what the activation looks like.
+
+    Args:
+        subject: The activation.
+        variance: Pre-activation variance asked for.
+        bias: Bias variance asked for.
+        try_integrate: As for `derive`.
+    """
+    if len(subject.inputs) > 1:
+        return _gate_setting(subject, variance, bias, try_integrate=try_integrate), gate_traits(subject)
+    analysis = analyze(subject)
+    mean = partial(mean_of, known=subject.assumptions, try_integrate=try_integrate)
+    return _setting(subject, analysis, variance, bias, mean), traits(analysis)
+
+
+def exact_number(value: Any, name: str, *, positive: bool) -> Rational:
+    """Return the exact rational that a caller gave for a variance.
+
+    Raises:
+        AssumptionError: If it is no number, or of the wrong sign.
+    """
     try:
         if isinstance(value, Expr):
             exact = value if value.is_Rational else Rational(repr(float(value)))
@@ -163,7 +190,19 @@ def _setting(
         h=_finite_or_none(partial(mean, slope**2, chain="h")),
         q=variance,
         sigma_b2=bias,
+        curvature=_curvature(analysis),
     )
+
+
+def _curvature(analysis: Analysis) -> tuple[Expr, Expr] | None:
+    """Second and third derivative at 0, where both sides agree."""
+    if analysis.germ is None or any(a != b for a, b in list(zip(*analysis.germ, strict=True))[1:4]):
+        return None
+    return 2 * analysis.germ[1][2], 6 * analysis.germ[1][3]
+
+
+def _critical(setting: Setting, stream: Flow) -> tuple[CriticalPoint, ...]:
+    return tuple(critical_points(setting, stream))
 
 
 def _gate_setting(subject: Activation, variance: Expr, bias: Expr, *, try_integrate: bool) -> Setting:
@@ -228,6 +267,8 @@ def _table(
     for theory in THEORIES.values():
         if theory.id == "backward" and setting.A_2 is None and headline[0].theory != "backward":
             continue  # the edge of chaos is the same weight with its bias
+        if theory.id == "criticality" and headline[0].theory != "criticality":
+            continue  # searched for only when asked for
         try:
             proposal = theory.propose(setting)
         except (NotIntegrableError, UnsupportedError):
@@ -264,6 +305,8 @@ def _values(
                 values[f"{name}_quadrature"] = Value(definition=head, kind="estimated")
     if row.theory == "linear" and setting.slope is not None:
         values |= _implied(setting, proposal, implied_q(setting.slope))
+    if row.theory == "criticality":
+        values |= criticality_values(setting, proposal)
     return values
 
 
@@ -281,6 +324,7 @@ def _where_it_settles(setting: Setting, headline: tuple[Scheme, ...]) -> dict[st
         named["q_settled"] = Value(definition=oo, kind="estimated")
     elif row.fate in ("fixed", "decays"):
         named["q_settled"] = last.q_star
+    named |= {"xi_q": depth_scale(row.V_prime), "xi_grad": depth_scale(row.chi_1)}
     return {name: value for name, value in named.items() if value is not None}
 
 

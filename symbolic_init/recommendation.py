@@ -21,21 +21,13 @@ from typing import final
 
 from sympy import Expr, S
 
+from symbolic_init.critical_points import boundary_point, edge_point
 from symbolic_init.derivation import Scheme, Step
 from symbolic_init.errors import PrecisionError
 from symbolic_init.evidence import Value
-from symbolic_init.moments.mean import mean_of
+from symbolic_init.moments.root import changes_sign
 from symbolic_init.notation import Root, q
-from symbolic_init.solving import (
-    Flow,
-    decimal_bracket,
-    exact_zero,
-    land,
-    mean_at,
-    root_value,
-    scheme,
-    tilt,
-)
+from symbolic_init.solving import Flow, decimal_bracket, land, scheme
 from symbolic_init.theories import THEORIES, Proposal, Setting
 
 __all__ = ["Recommendation", "recommend"]
@@ -190,38 +182,24 @@ def _at_boundary(
     for _ in range(60):
         middle = (low + high) / 2
         low, high = (low, middle) if allowed(middle) else (middle, high)
-    zero_bias = ((q, 0), "zero bias: q = M(q)/h(q)", "edge, no bias")
-    half_stable = ((-1, 1), "V' = chi_1 = 1", "half-stable")
-    for function, (weights, what, label) in zip(bounds[:2], (zero_bias, half_stable), strict=True):
+    zero_bias = (q, False, "zero bias: q = M(q)/h(q)", "edge, no bias")
+    half_stable = (S.NegativeOne, True, "V' = chi_1 = 1", "half-stable")
+    for function, (of_h, of_slope, what, label) in zip(bounds[:2], (zero_bias, half_stable), strict=True):
         try:
             bracket = decimal_bracket(function, high)
         except PrecisionError:
             continue
-        return _edge_point(setting, flow, _boundary_point(setting, *weights, bracket), what, label)
+        point = boundary_point(setting, of_h, bracket, of_slope=of_slope)
+        return _edge_point(setting, flow, point, what, label)
     return None
 
 
-def _boundary_point(setting: Setting, of_h: Expr | int, of_slope: int, bracket: tuple[Expr, Expr]) -> Expr:
-    """The zero of `of_h*h + of_slope*M'`, less `M` where there is no `M'`: exact where it can be found."""
-    second, first = setting.M, setting.h
-    assert first is not None
-    weight = tilt(second.inputs) if of_slope else S.NegativeOne
-    function = of_h * first.definition + (second.definition.diff(q) if of_slope else -second.definition)
-    if second.kind == first.kind == "exact" and len(second.inputs) == 1:
-        found = mean_of(of_h * first.integrand + weight * second.integrand, setting.assumptions)
-        function = found.definition if found.kind == "exact" else function
-        exact = exact_zero(function, *bracket)
-        if exact is not None:
-            return exact
-    return Root(function, q, *bracket)
-
-
 def _edge_point(setting: Setting, flow: Flow, point: Expr, what: str, label: str) -> Recommendation | None:
-    assert setting.h is not None
-    kind = root_value(point, setting.M.kind, setting.h.kind).kind if point.has(Root) else "exact"
-    h = mean_at(setting.h, point)
-    bias = S.Zero if label.endswith("no bias") else point - mean_at(setting.M, point) / h
-    proposal = Proposal(sigma_w2=1 / h, sigma_b2=bias, kind=kind, q=point, steps=(), rules=())
+    if isinstance(point, Root) and not changes_sign(point):
+        return None  # floats have seen it where there is none
+    edge = edge_point(setting, point, has_bias=not label.endswith("no bias"))
+    bias, kind = edge.C_b, edge.kind
+    proposal = Proposal(sigma_w2=edge.C_W, sigma_b2=bias, kind=kind, q=point, steps=(), rules=())
     theory = replace(THEORIES["edge-of-chaos"], label=label)
     rows = scheme(theory, proposal, setting, flow)
     if not rows[0].stable:

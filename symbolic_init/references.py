@@ -39,6 +39,36 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
             2015,
             "ICCV, arXiv:1502.01852",
         ),
+        "glorot2010": Reference(
+            "X. Glorot, Y. Bengio",
+            "Understanding the difficulty of training deep feedforward neural networks",
+            2010,
+            "AISTATS",
+        ),
+        "humbird2019": Reference(
+            "K. D. Humbird, J. L. Peterson, R. G. McClarren",
+            "Deep neural network initialization with decision trees",
+            2019,
+            "IEEE Transactions on Neural Networks and Learning Systems 30(5), arXiv:1707.00784",
+        ),
+        "roberts2022": Reference(
+            "D. A. Roberts, S. Yaida, B. Hanin",
+            "The principles of deep learning theory",
+            2022,
+            "Cambridge University Press, arXiv:2106.10165",
+        ),
+        "hanin2018": Reference(
+            "B. Hanin",
+            "Which neural net architectures give rise to exploding and vanishing gradients?",
+            2018,
+            "NeurIPS 31, arXiv:1801.03744",
+        ),
+        "hayou2019": Reference(
+            "S. Hayou, A. Doucet, J. Rousseau",
+            "On the impact of the activation function on deep neural networks training",
+            2019,
+            "ICML, arXiv:1902.06853",
+        ),
         "brock2021": Reference(
             "A. Brock, S. De, S. L. Smith, K. Simonyan",
             "High-performance large-scale image recognition without normalization",

@@ -292,10 +292,12 @@ def _known(definition: Expr, kind: Kind) -> Value:
     return Value(definition=definition, kind="exact" if definition.is_Rational else kind)
 
 
-def _settled(setting: Setting, proposal: Proposal, flow: Flow) -> tuple[Landing, Value | None]:
-    """Return where the map goes from `E[x^2] = 1`, and the fixed point as a value."""
+def _settled(
+    setting: Setting, proposal: Proposal, flow: Flow, second_moment: float
+) -> tuple[Landing, Value | None]:
+    """Return where the map goes from some `E[x^2]`, and the fixed point as a value."""
     weight, bias = _floats(proposal)
-    landing = land(flow, weight, bias, start=weight + bias)
+    landing = land(flow, weight, bias, start=weight * second_moment + bias)
     if landing.fate == "decays":
         return landing, Value(definition=S.Zero, kind="estimated")
     if landing.q is None:
@@ -313,6 +315,9 @@ def _settled(setting: Setting, proposal: Proposal, flow: Flow) -> tuple[Landing,
     except PrecisionError:
         return landing, Value(definition=Rational(f"{landing.q:.6g}"), kind="estimated")
     equation = proposal.sigma_b2 + proposal.sigma_w2 * setting.M.definition - q
+    exact = exact_zero(equation, *bounds) if equation.is_polynomial(q) else None
+    if exact is not None:
+        return landing, Value(definition=exact, kind=weakest(proposal.kind, setting.M.kind))
     return landing, root_value(Root(equation, q, *bounds), proposal.kind, setting.M.kind)
 
 
@@ -323,9 +328,9 @@ def root_value(root: Root, *kinds: Kind) -> Value:
         root: The zero.
         kinds: How what the function holds is known.
     """
-    from symbolic_init.moments.root import is_proven_root
+    from symbolic_init.moments.root import changes_sign
 
-    proven = weakest("enclosed", *kinds) == "enclosed" and is_proven_root(root)
+    proven = weakest("enclosed", *kinds) == "enclosed" and changes_sign(root, proven=True)
     return Value(definition=root, kind="enclosed" if proven else "estimated")
 
 
@@ -353,7 +358,9 @@ def _at(setting: Setting, proposal: Proposal, point: Value) -> tuple[Value | Non
     return value, value
 
 
-def scheme(theory: Theory, proposal: Proposal, setting: Setting, flow: Flow | None) -> tuple[Scheme, ...]:
+def scheme(
+    theory: Theory, proposal: Proposal, setting: Setting, flow: Flow | None, *, second_moment: float = 1.0
+) -> tuple[Scheme, ...]:
     """Return the rows of the table for one proposal: at its own point, and where the map settles.
 
     Args:
@@ -361,8 +368,10 @@ def scheme(theory: Theory, proposal: Proposal, setting: Setting, flow: Flow | No
         proposal: Weight and bias variance.
         setting: The activation.
         flow: The length map, or `None` while parameters are free.
+        second_moment: `E[x^2]` of the inputs of the first layer.
     """
-    label = theory.label.replace("q = {q}", "any q" if proposal.every_q else f"q = {setting.q}")
+    place = "any q" if proposal.every_q else f"q = {setting.q}"
+    label = (proposal.label or theory.label).replace("q = {q}", place)
     sigma_w2 = Value(
         definition=proposal.sigma_w2, kind=_kind(proposal.sigma_w2, proposal), rules=proposal.rules
     )
@@ -402,7 +411,7 @@ def scheme(theory: Theory, proposal: Proposal, setting: Setting, flow: Flow | No
         return (
             row("unknown", point=own, slopes=(None, None) if own is None else _at(setting, proposal, own)),
         )
-    landing, point = _settled(setting, proposal, flow)
+    landing, point = _settled(setting, proposal, flow, second_moment)
     lands = landing.fate in ("fixed", "decays")
     if own is None:
         slopes = (None, None) if point is None else _at(setting, proposal, point)

@@ -15,9 +15,9 @@ PACKAGE = ROOT / "symbolic_init"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_MODULE = 400
 
-LIGHT = ("catalog", "errors", "references")
+LIGHT = ("catalog", "errors", "references", "schemes")
 BASE = (*LIGHT, "assumptions", "derivation", "evidence", "notation", "special")
-PIPELINE = ("recommendation", "remarks")
+PIPELINE = ("critical_points", "recommendation", "remarks")
 
 
 class Row(NamedTuple):
@@ -40,14 +40,19 @@ TABLE = {
         part: Row((*BASE, "moments", "solving", "theories", *PIPELINE), ("mpmath", "sympy"))
         for part in PIPELINE
     },
+    "depth": Row(BASE, ("sympy",)),
+    "propagation": Row(
+        (*BASE, "activation", "depth", "engine", "solving", "theories", *PIPELINE), ("mpmath", "sympy")
+    ),
     "fitting": Row((*BASE, "activation", "analysis", "moments", "parsing"), ("sympy",)),
     "fixed_points": Row((*BASE, "activation", "moments", "solving"), ("flint", "sympy")),
     "engine": Row(
-        (*BASE, "activation", "analysis", "moments", "parsing", "solving", "theories", *PIPELINE), ("sympy",)
+        (*BASE, "activation", "analysis", "depth", "moments", "parsing", "solving", "theories", *PIPELINE),
+        ("sympy",),
     ),
     "records": Row((*BASE, "parsing", "records"), ("mpmath", "sympy")),
     "render": Row((*BASE, "render"), ("jinja2", "mpmath", "sympy")),
-    "cli": Row((*BASE, "cli", "engine", "fitting", "moments", "records", "render"), ("click",)),
+    "cli": Row((*BASE, "cli", "engine", "fitting", "moments", "propagation", "records", "render"), ("click",)),
     "__main__": Row(("cli",), ()),
     "__init__": Row((*BASE, "activation", "engine", "fitting", "fixed_points", "moments", "records"), ()),
 }

@@ -26,6 +26,10 @@ NAMES: Mapping[str, Name] = MappingProxyType(
         "V_prime_implied": Name("V'(q_implied)", "V′(q_implied)", r"V'(q_{\mathrm{implied}})"),
         "gain": Name("gain", "gain", r"\mathrm{gain}"),
         "gamma": Name("gamma", "γ", r"\gamma"),
+        "C_W": Name("C_W", "C_W", "C_W"),
+        "C_b": Name("C_b", "C_b", "C_b"),
+        "a_1": Name("a_1", "a₁", "a_1"),
+        "b_1": Name("b_1", "b₁", "b_1"),
         "lam": Name("lam", "λ", r"\lambda"),
         "mu": Name("mu", "μ", r"\mu"),
         "q_implied": Name("q_implied", "q_implied", r"q_{\mathrm{implied}}"),
@@ -36,6 +40,8 @@ NAMES: Mapping[str, Name] = MappingProxyType(
         "sigma_w2": Name("sigma_w2", "σ_w²", r"\sigma_w^2"),
         "v2": Name("v^2", "v²", "v^2"),
         "variance_true": Name("Var g", "Var g", r"\operatorname{Var} g"),
+        "xi_q": Name("xi_q", "ξ_q", r"\xi_q"),
+        "xi_grad": Name("xi_grad", "ξ_∇", r"\xi_\nabla"),
         "weight_variance": Name("Var(w)", "Var(w)", r"\operatorname{Var}(w)"),
     }
 )
@@ -57,6 +63,13 @@ VALUE_WORDS: Mapping[str, str] = MappingProxyType(
         "sigma_b2": "variance of a bias",
         "sigma_w2": "fan-in times the variance of a weight",
         "variance_true": "true variance of the activation at the implied variance",
+        "xi_q": "layers in which a deviation of q falls to 1/e where the map settles",
+        "xi_grad": "layers in which the squared gradient falls to 1/e (negative: grows)",
+        "K_star": "pre-activation variance of the critical point",
+        "C_W": "critical fan-in times the variance of a weight",
+        "C_b": "critical variance of a bias",
+        "a_1": "first correction of the length map for small q",
+        "b_1": "first correction of the growth of the gradient for small q",
     }
 )
 """What the values of a headline mean."""

@@ -1,6 +1,6 @@
 """What a theory is: equations over unevaluated means, with their assumptions and reference."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -10,7 +10,25 @@ from symbolic_init.assumptions import Assumptions
 from symbolic_init.derivation import Step
 from symbolic_init.evidence import Kind, Moment
 
-__all__ = ["Proposal", "Setting", "Theory"]
+__all__ = ["CriticalPoint", "Proposal", "Setting", "Theory"]
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CriticalPoint:
+    """Weights and biases with which signal and squared gradient keep their size at one variance.
+
+    Attributes:
+        K_star: The pre-activation variance; 0 for the limit `q -> 0`.
+        C_W: Fan-in times the variance of one weight.
+        C_b: Variance of a bias.
+        kind: How they are known.
+    """
+
+    K_star: Expr
+    C_W: Expr
+    C_b: Expr
+    kind: Kind
 
 
 @final
@@ -31,6 +49,8 @@ class Setting:
         h: `E[g'^2]` with the almost-everywhere derivative, or `None` where it is infinite.
         q: The pre-activation variance asked for.
         sigma_b2: The bias variance asked for.
+        curvature: `(g''(0), g'''(0))` where both sides of 0 agree up to there, else `None`.
+        critical: Where both signal and gradient keep their size, by increasing variance.
     """
 
     g: Expr
@@ -45,6 +65,25 @@ class Setting:
     h: Moment | None
     q: Expr
     sigma_b2: Expr
+    curvature: tuple[Expr, Expr] | None = None
+    critical: Sequence[CriticalPoint] = ()
+
+    @property
+    def a_1(self) -> Expr | None:
+        """`M(q) = g'(0)^2 (q + a_1 q^2 + ...)`: first correction of the length map, for `g(0) = 0`."""
+        return None if (ratios := self._ratios) is None else ratios[1] + 3 * ratios[0] ** 2 / 4
+
+    @property
+    def b_1(self) -> Expr | None:
+        """`h(q) = g'(0)^2 (1 + b_1 q + ...)`: first correction of the backward map."""
+        return None if (ratios := self._ratios) is None else ratios[1] + ratios[0] ** 2
+
+    @property
+    def _ratios(self) -> tuple[Expr, Expr] | None:
+        """`g''/g'` and `g'''/g'` at 0."""
+        if self.at_zero != 0 or self.slope in (None, 0) or self.curvature is None:
+            return None
+        return self.curvature[0] / self.slope, self.curvature[1] / self.slope
 
     @property
     def slope(self) -> Expr | None:
@@ -67,6 +106,7 @@ class Proposal:
         every_q: Every `q` is fixed.
         steps: The derivation.
         rules: Ids of the equations used.
+        label: A few words for the table instead of the theory's own, or "".
     """
 
     sigma_w2: Expr
@@ -76,6 +116,7 @@ class Proposal:
     every_q: bool = False
     steps: tuple[Step, ...]
     rules: tuple[str, ...]
+    label: str = ""
 
 
 @final

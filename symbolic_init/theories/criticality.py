@@ -1,0 +1,127 @@
+"""Roberts, Yaida, Hanin 2022: keep both the size of the signal and of the gradient, V' = chi_1 = 1."""
+
+from collections.abc import Mapping
+
+from sympy import Expr, S
+
+from symbolic_init.derivation import Step
+from symbolic_init.errors import UnsupportedError
+from symbolic_init.evidence import Value
+from symbolic_init.notation import N, q, sigma_b2, v2
+from symbolic_init.theories.theory import CriticalPoint, Proposal, Setting, Theory
+
+__all__ = ["CRITICALITY", "criticality_values"]
+
+
+def criticality_values(setting: Setting, proposal: Proposal) -> Mapping[str, Value]:
+    """Return `K_star`, `C_W`, `C_b` of a proposal of this theory, and `a_1`, `b_1` where they exist."""
+    named = {
+        "C_W": Value(definition=proposal.sigma_w2, kind=proposal.kind),
+        "C_b": Value(definition=proposal.sigma_b2, kind="exact" if proposal.sigma_b2 == 0 else proposal.kind),
+    }
+    if not proposal.every_q:
+        point = S.Zero if proposal.q is None else proposal.q
+        named = {"K_star": Value(definition=point, kind="exact" if point == 0 else proposal.kind), **named}
+    for name, coefficient in (("a_1", setting.a_1), ("b_1", setting.b_1)):
+        if coefficient is not None:
+            named[name] = Value(definition=coefficient, kind="exact")
+    return named
+
+
+def _line(name: str, lhs: Expr, rhs: Expr, reason: str, point: CriticalPoint, relation: str = "=") -> Step:
+    """One line: both sides hold for the weights and biases of the critical point."""
+    return Step(
+        id=f"criticality.{name}",
+        chain=f"criticality.{name}",
+        lhs=lhs,
+        rhs=rhs,
+        relation="->" if relation == "->" else "=",
+        reason=reason,
+        rule=f"criticality.{name}",
+        reference="roberts2022",
+        assumptions=("wide layers, independent weights of mean 0",),
+        given=((v2, point.C_W / N), (sigma_b2, point.C_b)),
+        kind=point.kind,
+    )
+
+
+def _scale_invariant(setting: Setting) -> Proposal:
+    assert setting.A_2 is not None
+    point = CriticalPoint(K_star=q, C_W=2 / (2 * setting.A_2), C_b=S.Zero, kind="exact")
+    steps = (
+        _line("map", q, N * v2 * setting.M.head(q), "every q is fixed by C_W = q/M(q), C_b = 0", point),
+        _line("weight", v2, point.C_W / N, "M(q)/q is constant: class of scale invariance", point),
+    )
+    return Proposal(
+        sigma_w2=point.C_W,
+        sigma_b2=S.Zero,
+        kind="exact",
+        q=None,
+        every_q=True,
+        steps=steps,
+        rules=("criticality.weight",),
+        label="critical, scale-invariant",
+    )
+
+
+def _at_zero(setting: Setting, point: CriticalPoint) -> Proposal:
+    reason = "both V' and chi_1 tend to N v^2 g'(0)^2 = 1: class K* = 0"
+    if setting.slope is None:
+        reason = "both V' and chi_1 tend to N v^2 (g'(0-)^2 + g'(0+)^2)/2 = 1: class K* = 0"
+    if setting.a_1 is not None:
+        reason += f"; V(q) = q + a_1 q^2 + ..., a_1 = {setting.a_1}"
+    return Proposal(
+        sigma_w2=point.C_W,
+        sigma_b2=S.Zero,
+        kind="exact",
+        q=None,
+        steps=(_line("weight", v2, point.C_W / N, reason, point),),
+        rules=("criticality.weight",),
+        label="critical, K* = 0",
+    )
+
+
+def _half_stable(setting: Setting, point: CriticalPoint) -> Proposal:
+    assert setting.h is not None
+    place = point.K_star
+    gradient = N * v2 * setting.h.head(place)
+    fixed = sigma_b2 + N * v2 * setting.M.head(place)
+    return Proposal(
+        sigma_w2=point.C_W,
+        sigma_b2=point.C_b,
+        kind=point.kind,
+        q=place,
+        steps=(
+            _line("gradient", S.One, gradient, "chi_1 = 1 at K*, where M' = h: V' = 1 as well", point),
+            _line("map", place, fixed, "K* is a fixed point: class of half-stable points", point),
+        ),
+        rules=("criticality.gradient", "criticality.map"),
+        label="critical, half-stable",
+    )
+
+
+def _propose(setting: Setting) -> Proposal:
+    if setting.A_2 is not None:
+        return _scale_invariant(setting)
+    if setting.assumptions.intervals:
+        msg = "criticality is searched for in numbers: give the parameters values (--set a=1/100)"
+        raise UnsupportedError(msg)
+    point = next(iter(setting.critical), None)
+    if point is None:
+        msg = (
+            "no criticality: V' = chi_1 = 1 holds at no single variance with a bias variance that is not "
+            "negative; try theory 'edge-of-chaos', where chi_1 = 1 alone holds"
+        )
+        raise UnsupportedError(msg)
+    return _at_zero(setting, point) if point.K_star == 0 else _half_stable(setting, point)
+
+
+CRITICALITY = Theory(
+    id="criticality",
+    title="Criticality",
+    label="critical",
+    claim="Signal and squared gradient keep their size, also after small perturbations.",
+    validity="Exact for wide layers; by sign changes of M' - h between q = 1e-4 and 1e4.",
+    reference="roberts2022",
+    propose=_propose,
+)
