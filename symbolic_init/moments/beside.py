@@ -11,10 +11,10 @@ from sympy import Expr, Rational, S, Symbol, exp, expand, log, pi, sinh
 from symbolic_init.errors import NotIntegrableError, PrecisionError, UnsupportedError
 from symbolic_init.moments.bounding import bound, culprit, is_zero
 from symbolic_init.moments.bounds import Place
-from symbolic_init.moments.branches import Heads
-from symbolic_init.moments.compilation import Program, compile_ball
-from symbolic_init.moments.cuts import singular_bases, value
+from symbolic_init.moments.compilation import Program
+from symbolic_init.moments.cuts import singular_bases
 from symbolic_init.moments.growth import Growth, integral_beyond
+from symbolic_init.moments.proven import program, value
 from symbolic_init.moments.trapezoid import Integrand, Strip, strip, trapezoidal_integral
 from symbolic_init.notation import x
 
@@ -40,7 +40,6 @@ class Stretch(NamedTuple):
         side: 1 if the stretch is on its right, else -1.
         length: Length of the stretch, a float.
         rate: The weight is `exp(rate*x**2)`.
-        heads: Functions for heads that stand for a number.
     """
 
     f: Expr
@@ -48,7 +47,6 @@ class Stretch(NamedTuple):
     side: int
     length: float
     rate: Any
-    heads: Heads
 
 
 class _Open(NamedTuple):
@@ -96,8 +94,8 @@ def _by_power(stretch: Stretch, goal: Any) -> Any:
     g = (replaced * n * t ** (n - 1)).xreplace({t: x})
     if any(u.xreplace({x: S.Zero}).is_zero is not False for u in singular_bases(g)):
         return None
-    center, end = value(stretch.center, stretch.heads), arb(stretch.length) ** fmpq(1, n)
-    run, side, rate = compile_ball(g, heads=stretch.heads), stretch.side, stretch.rate
+    center, end = value(stretch.center), arb(stretch.length) ** fmpq(1, n)
+    run, side, rate = program(g), stretch.side, stretch.rate
 
     def integrand(t: Any, analytic: Any) -> Any:
         place = center + side * t**n
@@ -142,8 +140,8 @@ def _diverges(least: Growth) -> bool:
 def _by_exponential(stretch: Stretch, inner: _Open, goal: Any) -> Any:
     """By distances `exp(-t)`."""
     length = arb(stretch.length)
-    run = compile_ball(stretch.f.xreplace({x: stretch.center + stretch.side * x}), heads=stretch.heads)
-    center, side, rate = value(stretch.center, stretch.heads), stretch.side, stretch.rate
+    run = program(stretch.f.xreplace({x: stretch.center + stretch.side * x}))
+    center, side, rate = value(stretch.center), stretch.side, stretch.rate
 
     def integrand(t: Any, analytic: Any) -> Any:
         step = (-t).exp()
@@ -171,7 +169,7 @@ def _by_double_exponential(stretch: Stretch, inner: _Open, goal: Any) -> Any:
     programs = _transformed(stretch)
     if programs is None or not low < 0 < high:
         return None
-    center, side, rate = value(stretch.center, stretch.heads), stretch.side, stretch.rate
+    center, side, rate = value(stretch.center), stretch.side, stretch.rate
     length, turn = arb(stretch.length), arb.pi()
 
     def at(t: Any, analytic: Any = False) -> Any:  # noqa: FBT002
@@ -201,10 +199,10 @@ def _last_part(stretch: Stretch, plan: Strip) -> Any:
     """The integral over what the nodes leave out at the far end, which is regular."""
     end = (arb(plan.last) + arb(0.5)) * plan.step
     left = arb(stretch.length) / (1 + (arb.pi() * end.sinh()).exp())
-    center = value(stretch.center, stretch.heads)
+    center = value(stretch.center)
     far = center + stretch.side * arb(stretch.length)
     place = far.union(far - stretch.side * left)
-    run = compile_ball(stretch.f, heads=stretch.heads)
+    run = program(stretch.f)
     return run(acb(place)) * (stretch.rate * place * place).exp() * left
 
 
@@ -219,7 +217,7 @@ def _transformed(stretch: Stretch) -> tuple[Program, Program] | None:
     u = pi * sinh(x)
     left = {distance: length * exp(u) / (1 + exp(u)), logarithm: log(length) + u - log(1 + exp(u))}
     right = {distance: length / (1 + exp(-u)), logarithm: log(length) - log(1 + exp(-u))}
-    programs = [compile_ball(separated.xreplace(rule), heads=stretch.heads) for rule in (left, right)]
+    programs = [program(separated.xreplace(rule)) for rule in (left, right)]
     return programs[0], programs[1]
 
 

@@ -215,7 +215,6 @@ RULES: Mapping[Any, Rule] = MappingProxyType(
         sp.asin: _on(-1, 1, -_HALF_PI, _HALF_PI),
         sp.acos: _on(-1, 1, 0, 2 * _HALF_PI),
         sp.acosh: _acosh,
-        sp.acot: _within(-_HALF_PI, _HALF_PI),
         sp.fresnels: _within(-1, 1),
         sp.fresnelc: _within(-1, 1),
         sp.Si: _within(-2, 2),

@@ -27,11 +27,10 @@ from symbolic_init.moments.bounds import (
     sum_of,
     sum_of_large,
     tidy,
-    value_of,
 )
-from symbolic_init.moments.compilation import compile_ball
 from symbolic_init.moments.growth import Growth, logarithm, total
 from symbolic_init.moments.heads import CODES
+from symbolic_init.moments.proven import program, value
 from symbolic_init.notation import x
 
 __all__ = ["bound", "culprit", "is_zero"]
@@ -144,7 +143,7 @@ class _Reader:
             return logarithm(found, self._start)
         if expr.is_Pow and expr.exp.is_Rational and expr.exp > 0:
             inner = self._log_above(expr.base)
-            return None if inner is None else inner.scaled(value_of(expr.exp))
+            return None if inner is None else inner.scaled(value(expr.exp))
         if not (expr.is_Add or expr.is_Mul):
             return None
         parts = [self._log_above(a) for a in expr.args]
@@ -157,11 +156,11 @@ class _Reader:
     def _piecewise(self, expr: Expr) -> Bound:
         """The first case that holds, or all those that may hold."""
         possible: list[Bound] = []
-        for value, condition in expr.args:
+        for result, condition in expr.args:
             truth = self._truth(condition)
             if truth is False:
                 continue
-            possible.append(self.bound(value))
+            possible.append(self.bound(result))
             if truth:
                 break
         else:
@@ -195,27 +194,30 @@ class _Reader:
         if code is None or not all(a.low.is_finite() and a.high.is_finite() for a in arguments):
             return UNKNOWN
         balls = [acb(a.low.union(a.high)) for a in arguments]
-        value = code.ball(*balls, False) if code.has_cut else code.ball(*balls)  # noqa: FBT003
-        if not value.is_finite() or not value.imag.contains(0):
+        found = code.ball(*balls, False) if code.has_cut else code.ball(*balls)  # noqa: FBT003
+        if not found.is_finite() or not found.imag.contains(0):
             return UNKNOWN
-        return Bound(low_end(value.real), high_end(value.real))
+        return Bound(low_end(found.real), high_end(found.real))
 
     def _zero(self, expr: Expr) -> Bound | None:
         """By Taylor's theorem, beside a zero of known order of a smooth function."""
-        center = self._place.center
+        center, order = self._place.center, 0
         slope, place = expr, acb(self._place.interval())
-        order = 0
+        if expr.has(*_NOT_SMOOTH):
+            return None
         while order < _HIGHEST_ORDER and is_zero(slope.xreplace({x: center})):
             slope, order = slope.diff(x), order + 1
-        if order in (0, _HIGHEST_ORDER) or expr.has(*_NOT_SMOOTH):
+            if slope.has(sp.Derivative, sp.Subs):
+                return None
+        if order in (0, _HIGHEST_ORDER):
             return None
-        if not compile_ball(expr)(place, True).is_finite():  # noqa: FBT003
+        if not program(expr)(place, True).is_finite():  # noqa: FBT003
             return None
-        value = compile_ball(slope)(place, True)  # noqa: FBT003
-        if not value.is_finite() or not value.imag.contains(0) or value.real.contains(0):
+        last = program(slope)(place, True)  # noqa: FBT003
+        if not last.is_finite() or not last.imag.contains(0) or last.real.contains(0):
             return None
-        size = Growth(abs(value.real) / arb.fac_ui(order), rate=fmpq(-order))
-        side = (1 if value.real > 0 else -1) * self._place.side**order
+        size = Growth(abs(last.real) / arb.fac_ui(order), rate=fmpq(-order))
+        side = (1 if last.real > 0 else -1) * self._place.side**order
         return signed(size, self._place._replace(side=side))
 
 

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from flint import arb, fmpq
 from sympy import Expr
 
-from symbolic_init.moments.compilation import compile_ball
 from symbolic_init.moments.growth import (
     Growth,
     difference,
@@ -24,6 +23,7 @@ from symbolic_init.moments.growth import (
     supremum,
     total,
 )
+from symbolic_init.moments.proven import value
 
 __all__ = [
     "NO_LESS",
@@ -45,7 +45,6 @@ __all__ = [
     "sum_of",
     "sum_of_large",
     "tidy",
-    "value_of",
 ]
 
 NO_LESS, NO_MORE = arb.neg_inf(), arb.pos_inf()
@@ -76,7 +75,7 @@ class Place(NamedTuple):
 
     def interval(self) -> Any:
         """Return all x beside the center as a ball."""
-        center, end = value_of(self.center), arb(self.side) * (-self.start).exp()
+        center, end = value(self.center), arb(self.side) * (-self.start).exp()
         return center.union(center + end)
 
 
@@ -119,14 +118,6 @@ UNKNOWN = Bound(is_real=False)
 """What is known of a function of which nothing is known."""
 
 
-def value_of(expr: Expr) -> Any:
-    """Return a number as a ball."""
-    if expr.is_Rational:
-        return arb(fmpq(int(expr.p), int(expr.q)))
-    ball = compile_ball(expr)()
-    return ball.real if ball.imag.contains(0) else arb.nan()
-
-
 def low_end(ball: Any) -> Any:
     """Return the lower end of a ball; what is not a number has none."""
     end = ball.lower()
@@ -141,7 +132,7 @@ def high_end(ball: Any) -> Any:
 
 def number_bound(expr: Expr) -> Bound:
     """Return the bounds of a number."""
-    ball = value_of(expr)
+    ball = value(expr)
     if not ball.is_finite():
         return UNKNOWN
     size = abs(ball)

@@ -19,6 +19,7 @@ from sympy import (
     Or,
     Piecewise,
     S,
+    Symbol,
     acos,
     asin,
     ceiling,
@@ -32,12 +33,11 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
 from symbolic_init.errors import DomainError, PrecisionError, UnsupportedError
-from symbolic_init.moments.compilation import Program, compile_ball
+from symbolic_init.moments.breakpoints import switching_functions
+from symbolic_init.moments.compilation import Program
+from symbolic_init.moments.proven import masked, program
 
-__all__ = ["SWITCHES", "Heads", "branch", "is_decided", "unfolded"]
-
-Heads = Mapping[Any, Callable[[Expr], Any]]
-"""Functions for heads that stand for a number."""
+__all__ = ["SWITCHES", "branch", "is_decided", "switching", "unfolded"]
 
 SWITCHES = (Abs, sign, Heaviside, Max, Min, Piecewise, floor, ceiling)
 
@@ -74,13 +74,12 @@ def _rest(u: Expr, period: Expr) -> Expr:
     return u - period * floor(u / period + S.Half)
 
 
-def branch(f: Expr, point: Any, heads: Heads, programs: dict[Expr, Program] | None = None) -> Expr:
+def branch(f: Expr, point: Any, programs: dict[Expr, Program] | None = None) -> Expr:
     """Return an expression without switches that equals the function near a point.
 
     Args:
         f: Function of x without parameters.
         point: Exact number.
-        heads: Functions for heads that stand for a number.
         programs: Where compiled parts are kept for another point.
 
     Raises:
@@ -88,21 +87,31 @@ def branch(f: Expr, point: Any, heads: Heads, programs: dict[Expr, Program] | No
         PrecisionError: If a switch cannot be decided there.
         UnsupportedError: If a condition is not understood.
     """
-    return f if not f.has(*SWITCHES) else _Chooser(point, heads, {} if programs is None else programs).read(f)
+    if not f.has(*SWITCHES):
+        return f
+    plain, numbers = masked(f)
+    return _Chooser(point, numbers, {} if programs is None else programs).read(plain).xreplace(numbers)
+
+
+def switching(f: Expr) -> tuple[Expr, ...]:
+    """Return the functions of x by whose signs the branch of a function is decided."""
+    plain, numbers = masked(f)
+    return tuple(u.xreplace(numbers) for u in switching_functions(plain))
 
 
 class _Chooser:
     """Decisions at one point."""
 
-    def __init__(self, point: Any, heads: Heads, programs: dict[Expr, Program]) -> None:
+    def __init__(self, point: Any, numbers: Mapping[Symbol, Expr], programs: dict[Expr, Program]) -> None:
         self._point = point
-        self._heads = heads
+        self._numbers = numbers
         self._programs = programs
 
-    def _value(self, u: Expr) -> Any:
+    def _value(self, part: Expr) -> Any:
+        u = part.xreplace(self._numbers)
         run = self._programs.get(u)
         if run is None:
-            run = self._programs[u] = compile_ball(u, heads=self._heads)
+            run = self._programs[u] = program(u)
         return run(acb(self._point)).real
 
     def sign(self, u: Expr) -> int:

@@ -10,12 +10,12 @@ from flint import acb, arb
 from sympy import Ei, Expr, S, acosh, besselk, coth, csch, exp, expint, log, preorder_traversal
 
 from symbolic_init.errors import SymbolicInitError
-from symbolic_init.moments.branches import Heads
-from symbolic_init.moments.breakpoints import singular_points, switching_functions
-from symbolic_init.moments.compilation import compile_ball
+from symbolic_init.moments.branches import switching
+from symbolic_init.moments.breakpoints import singular_points
+from symbolic_init.moments.proven import masked, program, value
 from symbolic_init.notation import x
 
-__all__ = ["Cut", "fixed_cuts", "linear_zero", "singular_bases", "value"]
+__all__ = ["Cut", "fixed_cuts", "linear_zero", "singular_bases"]
 
 _SIGNS_TRIED = 64
 """Intervals looked at to show that a function has no zero."""
@@ -42,23 +42,17 @@ class Cut(NamedTuple):
         return self.point is None and bool(self.low < self.high)
 
 
-def value(expr: Expr, heads: Heads) -> Any:
-    """Return a number as a real ball at the current precision."""
-    return compile_ball(expr, heads=heads)().real
-
-
-def fixed_cuts(f: Expr, reach: float, heads: Heads) -> tuple[Cut, ...]:
+def fixed_cuts(f: Expr, reach: float) -> tuple[Cut, ...]:
     """Return the places of switches and of singularities for which there is a formula.
 
     Args:
         f: Function of x without parameters.
         reach: How far from 0 a denominator without zeros is to be recognized.
-        heads: Functions for heads that stand for a number.
     """
-    switches = [linear_zero(u) for u in switching_functions(f)]
-    singular = _singular(f, reach, heads)
+    switches = [linear_zero(u) for u in switching(f)]
+    singular = _singular(f, reach)
     points = dict.fromkeys(c for c in (*switches, *singular) if c is not None)
-    return tuple(Cut(ball, ball, c, c in singular) for c in points for ball in (value(c, heads),))
+    return tuple(Cut(ball, ball, c, c in singular) for c in points for ball in (value(c),))
 
 
 @lru_cache(maxsize=256)
@@ -70,29 +64,31 @@ def linear_zero(u: Expr) -> Expr | None:
     return -u.xreplace({x: S.Zero}) / slope
 
 
-def _singular(f: Expr, reach: float, heads: Heads) -> tuple[Expr, ...]:
+def _singular(f: Expr, reach: float) -> tuple[Expr, ...]:
     """Where the formula of the function may be singular."""
-    bases = [u for u in singular_bases(f) if not _is_clear(u, reach, heads)]
+    bases = [u for u in singular_bases(f) if not _is_clear(u, reach)]
     if not bases:
         return ()
     zeros = [linear_zero(u) for u in bases]
     if None in zeros:
         # What is not found here shows as an integral that does not converge.
         with contextlib.suppress(SymbolicInitError):
-            zeros += singular_points(f)
+            plain, numbers = masked(f)
+            zeros += (c.xreplace(numbers) for c in singular_points(plain))
     return tuple(dict.fromkeys(c for c in zeros if c is not None))
 
 
 def singular_bases(f: Expr) -> tuple[Expr, ...]:
     """Return the functions at whose zeros a formula may be singular."""
     found: list[Expr] = []
-    for node in preorder_traversal(f):
+    plain, numbers = masked(f)
+    for node in preorder_traversal(plain):
         if node.is_Pow and not isinstance(node, exp):
             if not (node.exp.is_Integer and node.exp >= 0):
                 found.append(node.base)
         elif node.func in _SINGULAR_AT:
             found.append(_SINGULAR_AT[node.func](*node.args))
-    return tuple(dict.fromkeys(u for u in found if x in u.free_symbols))
+    return tuple(dict.fromkeys(u.xreplace(numbers) for u in found if x in u.free_symbols))
 
 
 _SINGULAR_AT: Mapping[Any, Callable[..., Expr]] = MappingProxyType(
@@ -108,9 +104,9 @@ _SINGULAR_AT: Mapping[Any, Callable[..., Expr]] = MappingProxyType(
 )
 
 
-def _is_clear(u: Expr, reach: float, heads: Heads) -> bool:
+def _is_clear(u: Expr, reach: float) -> bool:
     """Whether a function is shown to have no zero within a distance from 0, with little effort."""
-    run = compile_ball(u, heads=heads)
+    run = program(u)
     pending = [(-reach, 0.0), (0.0, reach)]
     for _ in range(_SIGNS_TRIED):
         low, high = pending.pop()

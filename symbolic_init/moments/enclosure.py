@@ -13,32 +13,32 @@ from sympy.core.sympify import _sympify
 
 from symbolic_init.errors import AssumptionError, DomainError, PrecisionError, UnsupportedError
 from symbolic_init.moments.beside import Stretch, integral_beside
-from symbolic_init.moments.branches import Heads, unfolded
-from symbolic_init.moments.breakpoints import switching_functions
-from symbolic_init.moments.compilation import Program, compile_ball
-from symbolic_init.moments.cuts import Cut, fixed_cuts, value
+from symbolic_init.moments.branches import switching, unfolded
+from symbolic_init.moments.compilation import Program
+from symbolic_init.moments.cuts import Cut, fixed_cuts
 from symbolic_init.moments.extent import Extent, Function, Weight, check_real, extent, first_reach, log2
 from symbolic_init.moments.heads import CODES
 from symbolic_init.moments.partition import Piece, pieces_between
+from symbolic_init.moments.proven import program, value
 from symbolic_init.moments.trapezoid import Integrand, strip, trapezoidal_integral
-from symbolic_init.notation import GaussianMean, Root, x
+from symbolic_init.notation import x
 
 __all__ = ["enclosed_mean"]
 
 _GUARD = 24
 """Bits of working precision beyond those aimed at."""
 _ATTEMPTS = 8
-_FINER = 3
+_FINER = 2
 """Doublings of the precision before an integral counts as one that does not converge."""
 _SLIP = 6
 """Bits by which small errors may add up."""
-_NODES_PER_BIT = 8
-"""Nodes on either side for one bit up to which the trapezoidal rule is preferred to adaptive integration."""
+_NODES_PER_BIT = 16
+"""Nodes for one bit up to which the trapezoidal rule is preferred to adaptive integration."""
 _EVALUATIONS_PER_BIT = 60
 """Evaluations for one bit of adaptive integration before the trapezoidal rule is tried with any nodes."""
 _FEW_BITS = 110
 """Bits up to which adaptive integration is tried first: planning the nodes takes longer."""
-_MOST_EVALUATIONS = 400_000
+_MOST_EVALUATIONS = 200_000
 _MOST_NODES = 300_000
 _NARROWER = 0.7
 """Ratio of the half-widths of strips that are tried."""
@@ -116,7 +116,7 @@ def _constant(f: Expr, bits: int) -> Any:
     """A number as a ball."""
     for doubling in range(_ATTEMPTS):
         with flint.ctx.workprec((bits + _GUARD) << doubling):
-            found = compile_ball(f, heads=_HEADS)()
+            found = program(f)()
         if not found.imag.contains(0):
             msg = f"{f} is not real"
             raise DomainError(msg)
@@ -129,12 +129,9 @@ def _constant(f: Expr, bits: int) -> Any:
 
 
 def _check_provable(what: Any) -> None:
-    """Refuse what is only estimated, or known for real numbers alone."""
+    """Refuse what is not real, and functions that are known for real numbers alone."""
     if isinstance(what, arb):
         return
-    if what.has(Root):
-        msg = f"{what} holds a root, which is an estimate: nothing can be proven with it"
-        raise UnsupportedError(msg)
     if what.has(I):
         msg = f"{what} is not real"
         raise DomainError(msg)
@@ -146,17 +143,11 @@ def _check_provable(what: Any) -> None:
 
 def _variance(given: Any) -> Any:
     """The variance as a ball."""
-    ball = given if isinstance(given, arb) else value(given, _HEADS)
+    ball = given if isinstance(given, arb) else value(given)
     if not ball > 0:
         msg = f"the variance must be positive, not {given}"
         raise AssumptionError(msg)
     return ball
-
-
-_HEADS: Heads = MappingProxyType(
-    {GaussianMean: lambda e: acb(enclosed_mean(e.integrand, e.variance, bits=flint.ctx.prec))}
-)
-"""Means within an expression."""
 
 
 def _mean(f: Expr, variance: Any, goal: int, slack: int) -> tuple[Any, Any]:
@@ -164,14 +155,14 @@ def _mean(f: Expr, variance: Any, goal: int, slack: int) -> tuple[Any, Any]:
     deviation = float(variance.sqrt().mid())
     weight = Weight(-1 / (2 * variance), deviation, arb(2) ** round(math.log2(deviation)))
     reflected = None if f.has(*_UNORDERED) else f.xreplace({x: -x})
-    function = Function(f, compile_ball(f, heads=_HEADS), reflected == f)
+    function = Function(f, program(f), reflected == f)
     norm = (2 * arb.pi() * variance).rsqrt()
     looked_at = 2 * first_reach(weight, goal)
-    cuts = fixed_cuts(f, looked_at, _HEADS)
+    cuts = fixed_cuts(f, looked_at)
     tops = sorted(abs(float(c.low.mid())) for c in cuts)
     reach = extent(function, weight, goal, tops)
     if reach.reach > looked_at:
-        cuts = fixed_cuts(f, reach.reach, _HEADS)
+        cuts = fixed_cuts(f, reach.reach)
     found = _integral(function, weight, reach, goal + slack, cuts) if reach.size > 0 else acb(0)
     if not found.imag.contains(0):
         msg = f"{f} is not real"
@@ -185,7 +176,7 @@ def _mean(f: Expr, variance: Any, goal: int, slack: int) -> tuple[Any, Any]:
 def _integral(function: Function, weight: Weight, reach: Extent, goal: int, cuts: Sequence[Cut]) -> Any:
     """The integral over the range, or a little more."""
     error = reach.size * arb(2) ** -goal
-    if cuts or switching_functions(function.expr):
+    if cuts or switching(function.expr):
         return _by_pieces(function, weight, reach, goal, cuts, _MOST_EVALUATIONS)
     smooth = _smooth(function, weight, reach.reach)
     tries = ((0, _EVALUATIONS_PER_BIT * goal), (_NODES_PER_BIT * goal, 0), (_MOST_NODES, 0))
@@ -235,7 +226,7 @@ def _by_pieces(
     error = reach.size * arb(2) ** -goal
     width = weight.unit * arb(2) ** -(goal + 10)
     low = 0.0 if function.is_even else -reach.reach
-    pieces, gaps = pieces_between(function.expr, cuts, low, reach.reach, width=width, heads=_HEADS)
+    pieces, gaps = pieces_between(function.expr, cuts, low, reach.reach, width=width)
     total = acb(0)
     for gap in gaps:
         total += _across(function, weight, gap)
@@ -266,10 +257,10 @@ def _over(weight: Weight, piece: Piece, error: Any, evaluations: int) -> Any:
     for cut, side in ((piece.low, 1), (piece.high, -1)):
         if not cut.is_singular or cut.point is None:
             continue
-        stretch = Stretch(piece.expr, cut.point, side, length, weight.rate, _HEADS)
+        stretch = Stretch(piece.expr, cut.point, side, length, weight.rate)
         total += integral_beside(stretch, goal=error)
         low, high = (low + length, high) if side > 0 else (low, high - length)
-    run = compile_ball(piece.expr, heads=_HEADS)
+    run = program(piece.expr)
     return total + _regular(run, weight.rate, low, high, error, evaluations)
 
 

@@ -11,10 +11,10 @@ from sympy import Expr
 from symbolic_init.errors import PrecisionError, UnsupportedError
 from symbolic_init.moments.bounding import bound
 from symbolic_init.moments.bounds import Place
-from symbolic_init.moments.branches import SWITCHES, Heads, branch, is_decided
-from symbolic_init.moments.breakpoints import switching_functions
-from symbolic_init.moments.compilation import Program, compile_ball
+from symbolic_init.moments.branches import SWITCHES, branch, is_decided, switching
+from symbolic_init.moments.compilation import Program
 from symbolic_init.moments.cuts import Cut, linear_zero
+from symbolic_init.moments.proven import program
 from symbolic_init.notation import x
 
 __all__ = ["Piece", "pieces_between"]
@@ -33,7 +33,7 @@ class Piece(NamedTuple):
 
 
 def pieces_between(
-    f: Expr, cuts: Sequence[Cut], low: float, high: float, *, width: Any, heads: Heads
+    f: Expr, cuts: Sequence[Cut], low: float, high: float, *, width: Any
 ) -> tuple[tuple[Piece, ...], tuple[Cut, ...]]:
     """Return the pieces of a function on an interval, and the gaps between them.
 
@@ -44,10 +44,10 @@ def pieces_between(
     Raises:
         PrecisionError: If the switches cannot be separated.
     """
-    others = [u for u in switching_functions(f) if linear_zero(u) is None]
+    others = [u for u in switching(f) if linear_zero(u) is None]
     inner = [c for c in cuts if _overlaps(c, low, high)]
     for u in others:
-        inner += [c for c in _changes(u, arb(low), arb(high), width, heads) if _overlaps(c, low, high)]
+        inner += [c for c in _changes(u, arb(low), arb(high), width) if _overlaps(c, low, high)]
     ordered = list(_merged(sorted(inner, key=_PLACE), others))
     ordered.insert(0, _end(ordered, low, 0))
     ordered.append(_end(ordered, high, -1))
@@ -58,7 +58,7 @@ def pieces_between(
         if not left.high < inside < right.low:
             msg = f"the switches of {f} near x = {float(inside):.6g} cannot be told apart"
             raise PrecisionError(msg)
-        pieces.append(Piece(left, right, branch(f, inside, heads, programs)))
+        pieces.append(Piece(left, right, branch(f, inside, programs)))
     return tuple(pieces), tuple(c for c in ordered if c.is_gap)
 
 
@@ -84,13 +84,13 @@ def _compared(one: Cut, two: Cut) -> int:
 _PLACE = cmp_to_key(_compared)
 
 
-def _changes(u: Expr, low: Any, high: Any, width: Any, heads: Heads) -> list[Cut]:
+def _changes(u: Expr, low: Any, high: Any, width: Any) -> list[Cut]:
     """Zeros of a function and intervals outside of which its sign is shown.
 
     Intervals are halved; where the derivative keeps its sign, Newton's method takes over.
     """
-    run = compile_ball(u, heads=heads)
-    slope = _slope(u, heads)
+    run = program(u)
+    slope = _slope(u)
     # Zeros like to be at round numbers: the first cells end elsewhere.
     margin = (high - low) / 37
     pending = [(low - margin, high + margin, (high - low) / 16)]
@@ -117,12 +117,12 @@ def _changes(u: Expr, low: Any, high: Any, width: Any, heads: Heads) -> list[Cut
     return found
 
 
-def _slope(u: Expr, heads: Heads) -> Program | None:
+def _slope(u: Expr) -> Program | None:
     """The derivative of a function, if it is smooth and has a formula."""
     if u.has(*SWITCHES):
         return None
     try:
-        return compile_ball(u.diff(x), heads=heads)
+        return program(u.diff(x))
     except UnsupportedError:
         return None
 

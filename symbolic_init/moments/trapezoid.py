@@ -21,7 +21,10 @@ _SIDE_PARTS = 8
 """Parts of a short side of a strip."""
 _ENOUGH = 0.7
 """Narrower strips are not tried if they cannot do better than so."""
-_HALVINGS = 64
+_HALVINGS = 8
+"""Halvings of rectangles, for each level of depth, that make a bound smaller."""
+_VAIN = 2
+"""Halvings that do not help before no more are tried."""
 _USEFUL = 1.4
 """A rectangle is halved while the bounds of its halves add up to at most so much of its own."""
 _BLOCK = 32
@@ -106,12 +109,13 @@ def strip(
             if _ENOUGH * hoped <= widest or f.high - f.low > hoped * most_nodes:
                 break
             cover = _cover(f, height, deepest, most_nodes / _NODES_PER_RECTANGLE)
-            step = 0.0 if cover is None else _step(f, cover, height, goal)
-            if cover is not None and step > 0:
+            if cover is not None:
+                cover = _refined(f, cover, height, _HALVINGS * deepest)
+                step = _step(f, cover, height, goal)
                 found.append((step, height, cover))
                 widest = max(widest, step)
         for _, height, cover in sorted(found, key=lambda c: -c[0]):
-            plan = _planned(f, _refined(f, cover, height), height, goal)
+            plan = _planned(f, cover, height, goal)
             if plan is not None and plan.last - plan.first <= most_nodes:
                 return plan
     return None
@@ -195,20 +199,24 @@ def _cover(f: Integrand, height: float, deepest: int, most: float) -> list[_Rect
     return None
 
 
-def _refined(f: Integrand, cover: list[_Rectangle], height: float) -> list[_Rectangle]:
+def _refined(f: Integrand, cover: list[_Rectangle], height: float, most: int) -> list[_Rectangle]:
     """The same with the rectangles halved on which the bound is largest, while that makes it smaller."""
     queue = [(-_weight(r), k, r) for k, r in enumerate(cover)]
     heapq.heapify(queue)
-    for k in range(_HALVINGS):
-        whole = queue[0][2]
+    done: list[_Rectangle] = []
+    for k in range(most):
+        if not queue or len(done) > _VAIN:
+            break
+        whole = heapq.heappop(queue)[2]
         middle = (whole.low + whole.high) / 2
         ends = (whole.low, middle), (middle, whole.high)
         parts = [_Rectangle(a, b, _size(f, a, b, 0.0, height, 2)) for a, b in ends]
         if any(r.size is None for r in parts) or sum(r.size for r in parts) > _USEFUL * whole.size:
-            break
-        heapq.heapreplace(queue, (-_weight(parts[0]), len(cover) + 2 * k, parts[0]))
-        heapq.heappush(queue, (-_weight(parts[1]), len(cover) + 2 * k + 1, parts[1]))
-    return [r for _, _, r in queue]
+            done.append(whole)
+        else:
+            for j, r in enumerate(parts):
+                heapq.heappush(queue, (-_weight(r), len(cover) + 2 * k + j, r))
+    return done + [r for _, _, r in queue]
 
 
 def _weight(r: _Rectangle) -> float:
