@@ -68,6 +68,7 @@ class Propagation:
         xi_grad: Layers in which the squared gradient falls to 1/e there; negative where it grows.
         width_scatter: `c`: in networks of width n, the relative variance of the squared length of
             layer l is about `c*l/n`; `None` where no such law is known.
+        first_layer: `sigma_w2*E[x^2]` of the first layer where that has weights of its own, or `None`.
         sentence: All of it in one line.
     """
 
@@ -84,6 +85,7 @@ class Propagation:
     xi_q: Value | None
     xi_grad: Value | None
     width_scatter: Value | None
+    first_layer: Value | None = None
     sentence: str
 
     @property
@@ -145,10 +147,10 @@ def propagate(
 
     Examples:
         >>> p = propagate("relu(x)", sigma_w2=1, depth=3)
-        >>> p.q, p.fate
-        ((1.0, 0.5, 0.25), 'decays')
+        >>> [round(t, 9) for t in p.q], p.fate
+        ([1.0, 0.5, 0.25], 'decays')
         >>> propagate("tanh(x)", sigma_w2="25/9").sentence
-        "stable: q settles at 1.17848 (V' = 0.430899); squared gradients explode, x 1.20983 a layer"
+        "stable: q settles at 1.17848 (V' = 0.430899); gradient^2 explodes, x 1.20983 a layer"
     """
     if (sigma_w2 is None) == (scheme is None):
         msg = "give either sigma_w2 or a scheme"
@@ -248,7 +250,7 @@ def _by_scheme(subject: _Subject, name: str, bias: Expr) -> Propagation:
         rules=(),
     )
     first = None if not own or best.q_star is None else float(best.q_star)
-    return _followed(subject, proposal, row.title, first=first)
+    return replace(_followed(subject, proposal, row.title, first=first), first_layer=advice.first_layer)
 
 
 def _proposal(setting: Setting, weight: Expr, bias: Expr) -> Proposal:
@@ -344,10 +346,8 @@ def _of_signal(end: Scheme, layers: tuple[Layer, ...]) -> str:
         case "decays":
             if end.V_prime is None:
                 return f"decaying: q -> 0, {last.q:.3g} in layer {last.number}"
-            slope = float(end.V_prime)
-            if slope >= 1 - _MARGINAL:
-                return f"decaying slowly: q -> 0 as a power, {last.q:.3g} in layer {last.number}"
-            return f"decaying: q -> 0, x {slope:.6g} a layer, {last.q:.3g} in layer {last.number}"
+            slow = float(end.V_prime) >= 1 - _MARGINAL
+            return f"decaying {'slower than exponentially' if slow else 'exponentially'}: q -> 0"
         case "diverges":
             if math.isinf(last.q) and len(layers) > 1:
                 last = layers[-2]
@@ -363,16 +363,16 @@ def _of_gradient(end: Scheme, layers: tuple[Layer, ...]) -> str:
         return "E[g'^2] is infinite: the gradient has no finite mean square"
     if end.chi_1 is None:
         whole = [layer for layer in layers if not math.isnan(layer.gradient2)]
-        return f"squared gradient x {whole[-1].gradient2:.3g} over {len(whole)} layers" if whole else ""
+        return f"gradient^2 x {whole[-1].gradient2:.3g} over {len(whole)} layers" if whole else ""
     factor = float(end.chi_1)
     if factor == 0:
         return "no gradient passes: g' = 0 almost everywhere"
     if abs(factor - 1) < _MARGINAL:
         if end.fate != "decays":
-            return "squared gradients are kept"
-        return f"squared gradient x {layers[-1].gradient2:.3g} over {len(layers)} layers"
-    verb = "vanish" if factor < 1 else "explode"
-    return f"squared gradients {verb}, x {factor:.6g} a layer"
+            return "gradient^2 is kept"
+        return f"gradient^2 x {layers[-1].gradient2:.3g} over {len(layers)} layers"
+    verb = "vanishes" if factor < 1 else "explodes"
+    return f"gradient^2 {verb}, x {factor:.6g} a layer"
 
 
 def _short(value: Value | None) -> str:

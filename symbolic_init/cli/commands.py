@@ -12,6 +12,7 @@ from symbolic_init.cli.arguments import names, nonnegative, number, positive
 from symbolic_init.cli.arguments import settings as read_settings
 from symbolic_init.cli.group import DEFAULT, DefaultGroup, ExpressionCommand, complete_activation
 from symbolic_init.cli.output import is_unicode, loading, width, writable, write
+from symbolic_init.cli.propagation import propagation_options, propagation_text
 from symbolic_init.errors import SymbolicInitError
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ Examples:
   derive "tanh(x)" --format latex -o tanh.tex
 """
 _TEXT_DIGITS = 6
-_THEORIES = ("auto", "linear", "length-map", "backward", "edge-of-chaos", "centered")
+_THEORIES = ("auto", "linear", "length-map", "backward", "edge-of-chaos", "criticality", "centered")
 
 
 def _show_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:  # noqa: ARG001, FBT001
@@ -159,6 +160,7 @@ def derive_command() -> None:
     show_default=True,
     help="What to write.",
 )
+@propagation_options
 @click.option("--fragment", is_flag=True, help="With --format latex: a body to include, not an article.")
 @click.option("--steps/--no-steps", default=True, help="Show the derivation, or the result alone.")
 @click.option("--output", "-o", metavar="FILE", help="Write to a file, whole or not at all.")
@@ -175,6 +177,7 @@ def _expression(
     equations: str | None,
     unknowns: str | None,
     mean: Fraction,
+    weights: Mapping[str, Any],
     **options: Any,
 ) -> None:
     """Derive the weight variance for one activation: a catalog name or a function of x."""
@@ -184,6 +187,13 @@ def _expression(
     if equations is not None and unknowns is not None:
         given = {"settings": settings, "q": options["q"], "mean": mean, "assume": options["assume"]}
         click.echo(_solutions(source, equations, unknowns, digits=digits or _TEXT_DIGITS, **given))
+        return
+    if weights:
+        if form != "text" or output is not None:
+            msg = "--gain, --weight-variance and --scheme print text: leave out --format and --output"
+            raise click.UsageError(msg)
+        shown = digits or _TEXT_DIGITS
+        click.echo(propagation_text(source, weights, settings=settings, digits=shown, **options))
         return
     if fragment and form != "latex":
         msg = "--fragment needs --format latex"
