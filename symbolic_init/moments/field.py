@@ -8,7 +8,7 @@ import flint
 from sympy import Add, Expr, Mul, Pow, Rational, pi, sqrt
 
 from symbolic_init.assumptions import Assumptions, Sign
-from symbolic_init.moments.intervals import opened
+from symbolic_init.moments.intervals import opened, termwise_sign
 from symbolic_init.moments.nested_roots import integer_root, is_nested_root, roots_of
 from symbolic_init.notation import x
 
@@ -334,7 +334,7 @@ class Field:
 
     def poly_sign(self, p: Any) -> Sign | None:
         """Sign of a polynomial: by its coefficients, then by its factors."""
-        direct = self._termwise_sign(p)
+        direct = termwise_sign(p, self.positive)
         if direct is not None:
             return direct
         content, factors = p.factor()
@@ -347,31 +347,15 @@ class Field:
                 total = -total
         return 1 if total > 0 else -1
 
-    def _termwise_sign(self, p: Any, positive: frozenset[int] | None = None) -> Sign | None:
-        positive, found = self.positive if positive is None else positive, 0
-        for m, c in p.to_dict().items():
-            if any(k % 2 and j not in positive for j, k in enumerate(m)):
-                return None
-            s = 1 if c > 0 else -1
-            if found and s != found:
-                return None
-            found = s
-        certain = any(all(not k or j in positive for j, k in enumerate(m)) for m in p.monoms())
-        return (1 if found > 0 else -1) if found and certain else None
-
-    def _bounded_sign(self, p: Any) -> Sign | None:
-        """The sign of a polynomial, with the bounded generators as functions of positive ones."""
-        places = self.positive.union(k for k, _, _ in self.bounded)
-        return self._termwise_sign(opened(p, self.bounded, self.context), places)
-
     def _factor_sign(self, p: Any) -> Sign | None:
-        direct = self._termwise_sign(p)
-        if direct is None and self.bounded:
-            direct = self._bounded_sign(p)
+        inside = self.positive.union(k for k, _, _ in self.bounded)
+        direct = termwise_sign(opened(p, self.bounded, self.context), inside)
+        settled = self.bounded and not self.known.positive
         if (
             direct is not None
             or (self.imaginary is not None and p.degrees()[self.imaginary])
             or p.degrees()[X]
+            or (settled and all(not k or j in inside for j, k in enumerate(p.degrees())))
         ):
             return direct
         if any(p.degrees()[k] for k, _ in self.squares):

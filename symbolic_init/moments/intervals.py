@@ -1,9 +1,11 @@
-"""Polynomials in generators that lie in intervals, as polynomials in positive ones."""
+"""Signs of polynomials in generators that are positive or lie in intervals."""
 
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["opened"]
+from symbolic_init.assumptions import Sign
+
+__all__ = ["opened", "termwise_sign"]
 
 
 def opened(p: Any, bounded: Sequence[tuple[int, Any, Any]], context: Any) -> Any:
@@ -29,3 +31,22 @@ def opened(p: Any, bounded: Sequence[tuple[int, Any, Any]], context: Any) -> Any
             context.constant(0),
         )
     return p
+
+
+def termwise_sign(p: Any, positive: frozenset[int]) -> Sign | None:
+    """Return the sign that all terms of a polynomial share, `None` where they differ or cannot be told.
+
+    Args:
+        p: Polynomial of python-flint.
+        positive: Positions of the generators that are positive.
+    """
+    found = 0
+    for m, c in p.to_dict().items():
+        if any(k % 2 and j not in positive for j, k in enumerate(m)):
+            return None
+        s = 1 if c > 0 else -1
+        if found and s != found:
+            return None
+        found = s
+    certain = any(all(not k or j in positive for j, k in enumerate(m)) for m in p.monoms())
+    return (1 if found > 0 else -1) if found and certain else None
