@@ -41,9 +41,9 @@ class BivariateNormal(Function):  # type: ignore[misc]  # SymPy is untyped
             return S.Zero
         if oo in (h, k):
             return _normal(k if h is oo else h)
-        if r.is_zero:
+        if r is S.Zero:
             return _normal(h) * _normal(k)
-        if h.is_zero and k.is_zero:
+        if h is S.Zero and k is S.Zero:
             return S.One / 4 + asin(r) / (2 * pi)
         if r is S.One:
             return _normal(Min(h, k))
