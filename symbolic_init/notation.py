@@ -10,6 +10,7 @@ r"""The symbols of the theory, and the heads that stand for a number not yet wor
 | `sigma_w2`  | `N` times the variance of one weight, positive                 |
 | `sigma_b2`  | variance of a bias, non-negative                               |
 | `rho`       | correlation of two pre-activations                             |
+| `q1`, `q2`  | their variances where these differ, positive                   |
 """
 
 from collections.abc import Mapping
@@ -27,6 +28,8 @@ __all__ = [
     "Root",
     "g",
     "q",
+    "q1",
+    "q2",
     "rho",
     "sigma_b2",
     "sigma_w2",
@@ -40,6 +43,8 @@ z = Symbol("z", real=True)
 q = Symbol("q", positive=True)
 N = Symbol("N", integer=True, positive=True)
 rho = Symbol("rho", real=True)
+q1 = Symbol("q1", positive=True)
+q2 = Symbol("q2", positive=True)
 sigma_w2 = Symbol("sigma_w2", positive=True)
 sigma_b2 = Symbol("sigma_b2", nonnegative=True)
 v2 = Symbol("v2", positive=True)
@@ -167,7 +172,7 @@ class PairMean(Expr):  # type: ignore[misc]  # SymPy is untyped
         >>> from sympy import Rational, tanh
         >>> from symbolic_init.notation import PairMean, x
         >>> PairMean(tanh(x), tanh(x), 1, 1, Rational(1, 2)).evalf(20)
-        0.18828215430491297236
+        0.18632441320344808611
     """
 
     is_commutative = True
@@ -208,7 +213,25 @@ class PairMean(Expr):  # type: ignore[misc]  # SymPy is untyped
         return self.func(*inner, *(v._subs(old, new) for v in self.args[2:]))  # type: ignore[no-any-return]
 
     def _xreplace(self, rule: Mapping[Expr, Expr]) -> tuple[Expr, bool]:
-        return _replaced(self, rule, bound=x, free_from=2)
+        return _replaced(self, rule, bound=frozenset({x}), free_from=2)
+
+    def _eval_derivative(self, symbol: Symbol) -> Expr:
+        (f, g), (q1, q2), r = self.functions, self.variances, self.correlation
+        (s, t), alone = (x / sqrt(q1), x / sqrt(q2)), 1 - r**2
+
+        def mean(u: Expr, v: Expr) -> Expr:
+            return self.func(u, v, q1, q2, r)
+
+        total = S.Zero
+        if symbol != x:
+            total += mean(f.diff(symbol), g) if symbol in f.free_symbols else 0
+            total += mean(f, g.diff(symbol)) if symbol in g.free_symbols else 0
+        first, second = mean(s**2 * f, g), mean(f, t**2 * g)
+        both = r * mean(s * f, t * g)
+        total += q1.diff(symbol) / (2 * q1) * ((first - both) / alone - self)
+        total += q2.diff(symbol) / (2 * q2) * ((second - both) / alone - self)
+        slope = (1 + r**2) * mean(s * f, t * g) - r * (first + second) + r * alone * self
+        return total + r.diff(symbol) * slope / alone**2
 
     def _eval_evalf(self, prec: int) -> Expr | None:
         from symbolic_init.moments.evaluation import evalf_head

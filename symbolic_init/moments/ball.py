@@ -15,7 +15,7 @@ from symbolic_init.analysis.separation import separated
 from symbolic_init.errors import DomainError, PrecisionError
 from symbolic_init.moments.breakpoints import numeric_points, singular_points, switch_points
 from symbolic_init.moments.compilation import Program, compile_ball
-from symbolic_init.notation import GaussianMean, Root, x
+from symbolic_init.notation import GaussianMean, PairMean, Root, x
 
 __all__ = [
     "compiled_at",
@@ -68,7 +68,7 @@ def value_ball(
         0.500000000000000
     """
     precision = bits + _GUARD
-    most = max(8 * bits, _MOST_BITS_OF_MEANS) if expr.has(GaussianMean, Root) else _MOST_BITS
+    most = max(8 * bits, _MOST_BITS_OF_MEANS) if expr.has(GaussianMean, PairMean, Root) else _MOST_BITS
     while True:
         with flint.ctx.workprec(precision):
             ball = working_value(expr, substitution=substitution, bits=precision, proven=proven)
@@ -116,6 +116,7 @@ def _heads(
 ) -> Mapping[Any, Callable[[Expr], Any]]:
     """How the heads that stand for a number are evaluated."""
     return {
+        PairMean: lambda e: acb(_pair_mean(e.xreplace(substitution), _rounded(bits), proven)),
         GaussianMean: lambda e: acb(_mean(e.xreplace(substitution), _rounded(bits), proven)),
         Root: lambda e: acb(_root(e.xreplace(substitution), _rounded(bits, 4 * _STEP), proven)),
     }
@@ -159,6 +160,13 @@ def _root(head: Root, bits: int, proven: bool) -> Any:  # noqa: FBT001 # the key
     from symbolic_init.moments.root import proven_root, root_ball
 
     return proven_root(head, bits=bits) if proven else root_ball(head, bits=bits)
+
+
+@lru_cache(maxsize=64)
+def _pair_mean(head: PairMean, bits: int, proven: bool) -> Any:  # noqa: FBT001 # the key of a cache
+    from symbolic_init.moments.hermite_sum import pair_ball
+
+    return pair_ball(head, bits=bits, proven=proven)
 
 
 def mean_ball(
