@@ -53,12 +53,15 @@ def compile_float(expr: Expr, *, variable: Symbol = x, at: Callable[[Expr], Any]
     return Tape(FLOATS, variable, {}, at, {}).program((expr,), single=True)
 
 
-def compile_array(exprs: Sequence[Expr], *, variable: Symbol = x) -> Program:
+def compile_array(
+    exprs: Sequence[Expr], *, variable: Symbol = x, values: Mapping[Symbol, Any] = MappingProxyType({})
+) -> Program:
     """Return a function from an array of floats to a tuple of arrays (or scalars), one an expression.
 
-    Equal subexpressions of all the expressions are computed once.
+    Equal subexpressions of all the expressions are computed once; `values` holds a number or an array for
+    every other symbol.
     """
     import numpy as np
 
     with np.errstate(all="ignore"):
-        return Tape(array_backend(), variable, {}, None, {}).program(tuple(exprs), single=False)
+        return Tape(array_backend(), variable, values, None, {}).program(tuple(exprs), single=False)
