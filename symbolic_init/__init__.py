@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from symbolic_init.fixed_points import FixedPoint, FixedPoints, fixed_points
     from symbolic_init.moments.mean import gaussian_mean
     from symbolic_init.moments.named import moment
+    from symbolic_init.propagation import Propagation, compare_schemes, propagate
     from symbolic_init.records import from_json
 
     __version__: str
@@ -47,6 +48,7 @@ __all__ = [
     "NotIntegrableError",
     "ParseError",
     "PrecisionError",
+    "Propagation",
     "RecordError",
     "Scheme",
     "Solution",
@@ -56,11 +58,13 @@ __all__ = [
     "UnsupportedError",
     "Value",
     "__version__",
+    "compare_schemes",
     "derive",
     "fixed_points",
     "from_json",
     "gaussian_mean",
     "moment",
+    "propagate",
     "solve_for",
 ]
 
@@ -75,6 +79,7 @@ _HOMES = (
     ("fixed_points", ("FixedPoint", "FixedPoints", "fixed_points")),
     ("moments.mean", ("gaussian_mean",)),
     ("moments.named", ("moment",)),
+    ("propagation", ("Propagation", "compare_schemes", "propagate")),
     ("records", ("from_json",)),
 )
 """Which module each public name comes from."""

@@ -52,9 +52,13 @@ TABLE = {
     ),
     "records": Row((*BASE, "parsing", "records"), ("mpmath", "sympy")),
     "render": Row((*BASE, "render"), ("jinja2", "mpmath", "sympy")),
-    "cli": Row((*BASE, "cli", "engine", "fitting", "moments", "propagation", "records", "render"), ("click",)),
+    "cli": Row(
+        (*BASE, "cli", "engine", "fitting", "moments", "propagation", "records", "render"), ("click",)
+    ),
     "__main__": Row(("cli",), ()),
-    "__init__": Row((*BASE, "activation", "engine", "fitting", "fixed_points", "moments", "records"), ()),
+    "__init__": Row(
+        (*BASE, "activation", "engine", "fitting", "fixed_points", "moments", "propagation", "records"), ()
+    ),
 }
 """The dependency table. `mpmath` in `render` and `records` writes digits."""
 
