@@ -45,7 +45,8 @@ def value_ball(
 ) -> arb:
     """Return a proven enclosure of a real number, with a relative accuracy of `bits` bits.
 
-    A number that cannot be told from 0 with thousands of bits comes back as a tiny ball around 0.
+    A number that cannot be told from 0 with thousands of bits comes back as a tiny ball around 0; one that
+    loses all its digits and may be large is an error.
     Unevaluated means within the expression are those of `mean_ball`, with its restriction, and roots are
     estimates: with either of them in it the ball is not a bound, unless it is asked for a proof.
 
@@ -73,7 +74,9 @@ def value_ball(
         with flint.ctx.workprec(precision):
             ball = working_value(expr, substitution=substitution, bits=precision, proven=proven)
         finite = ball.is_finite()
-        if finite and (ball.real.rel_accuracy_bits() >= bits or precision > most):
+        if finite and ball.real.rel_accuracy_bits() >= bits:
+            return real_part(ball, expr)
+        if precision > most and finite and abs(ball).upper() < arb(2) ** -(most // 4):
             return real_part(ball, expr)
         if precision > most:
             msg = f"{expr} has no finite value that could be computed"

@@ -139,6 +139,28 @@ def _complemented(places: dict[_Place, Element]) -> dict[_Place, Element]:
             new = Special("erfc", tuple(Scaled(u.c * sign, u.r) for u in s.arguments))
             key = rest._replace(specials=tuple(sorted((*others, new), key=str)))
             total[key] = total.get(key, b.field.zero) - b * sign
+    return _without_cancellation(total)
+
+
+def _without_cancellation(places: dict[_Place, Element]) -> dict[_Place, Element]:
+    """Write `exp(u)*(a + b*erf(v) + c*erf(w))` by erfc where `a + b + c = 0`: the digits would cancel."""
+    groups: dict[_Place, list[tuple[_Place, Special]]] = {}
+    for place in places:
+        errors = [s for s in place.specials if s.head == "erf"]
+        if place.exponent and len(errors) == 1:
+            others = tuple(s for s in place.specials if s is not errors[0])
+            groups.setdefault(place._replace(specials=others), []).append((place, errors[0]))
+    total = dict(places)
+    for rest, members in groups.items():
+        zero = rest.radicand.field.zero
+        if sum((places[p] for p, _ in members), places.get(rest, zero)):
+            continue
+        total.pop(rest, None)
+        for place, error in members:
+            key = rest._replace(
+                specials=tuple(sorted((*rest.specials, error._replace(head="erfc")), key=str))
+            )
+            total[key] = total.get(key, zero) - total.pop(place)
     return total
 
 
