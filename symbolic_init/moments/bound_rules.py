@@ -112,10 +112,14 @@ def _asinh(start: Any, one: Bound) -> Bound:
 
 
 def _erfi(start: Any, one: Bound) -> Bound:
-    """`abs(erfi(u)) = 2/sqrt(pi)*exp(u**2)*dawson(abs(u)) <= exp(u**2)`."""
+    """`erfi(u) = 2/sqrt(pi)*exp(u**2)*dawson(u)`; `dawson` is below 0.55 and, from 1 on, above `1/(2*u)`."""
+    size, small = magnitude(one), None
+    if size.low >= 1 and size.small is not None and size.large is not None:
+        small = exponential_below(size.small.raised(fmpq(2)), start).times(size.large.reciprocal())
+        small = small.scaled(arb(0.564))  # 1/sqrt(pi) = 0.56418...
     ends = [e.erfi() if e.is_finite() else e for e in one[:2]]
     large = None if one.large is None else exponential_above(one.large.raised(fmpq(2)), start)
-    return Bound(low_end(ends[0]), high_end(ends[1]), None, large)
+    return Bound(low_end(ends[0]), high_end(ends[1]), small, large)
 
 
 def _acosh(start: Any, one: Bound) -> Bound:

@@ -110,7 +110,13 @@ class _Reader:
             return self.bound(QUOTIENTS[expr.func](expr.args[0]))
         rule = RULES.get(expr.func)
         arguments = [self.bound(a) for a in expr.args]
-        return self._direct(expr, arguments) if rule is None else rule(self._start, *arguments)
+        if rule is None:
+            return self._direct(expr, arguments)
+        found = rule(self._start, *arguments)
+        if self._place.center is None or found.sign is not None or expr.func in _NOT_SMOOTH:
+            return found
+        narrow = self._direct(expr, arguments)
+        return narrow if narrow.is_real else found
 
     def _sum(self, expr: Expr) -> Bound:
         """A sum; beside a point, poles of its terms may cancel when it is written as one fraction."""

@@ -53,20 +53,18 @@ def unfolded(f: Expr) -> Expr:
     Examples:
         >>> from symbolic_init.notation import x
         >>> unfolded(asin(sin(x)))
-        (-1)**floor(x/pi + 1/2)*(x - pi*floor(x/pi + 1/2))
+        Abs(x - 2*pi*floor((x + pi/2)/(2*pi) + 1/2) + pi/2) - pi/2
     """
     if not f.has(asin, acos):
         return f
-    found = f.replace(lambda e: isinstance(e, asin) and isinstance(e.args[0], sin), _wave)
+    found = f.replace(
+        lambda e: isinstance(e, asin) and isinstance(e.args[0], sin),
+        lambda e: Abs(_rest(e.args[0].args[0] + pi / 2, 2 * pi)) - pi / 2,
+    )
     return found.replace(
         lambda e: isinstance(e, acos) and isinstance(e.args[0], cos),
         lambda e: Abs(_rest(e.args[0].args[0], 2 * pi)),
     )
-
-
-def _wave(e: Expr) -> Expr:
-    u = e.args[0].args[0]
-    return _rest(u, pi) * cos(pi * floor(u / pi + S.Half))
 
 
 def _rest(u: Expr, period: Expr) -> Expr:

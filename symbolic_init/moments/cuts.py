@@ -1,21 +1,44 @@
 """Places on the line where a function may switch or be singular and for which there is a formula."""
 
-import contextlib
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from flint import acb, arb
-from sympy import Ei, Expr, S, acosh, besselk, coth, csch, exp, expint, log, preorder_traversal
+from sympy import (
+    Abs,
+    Ei,
+    Expr,
+    Poly,
+    S,
+    acosh,
+    asinh,
+    atan,
+    besselk,
+    coth,
+    csch,
+    erf,
+    erfi,
+    exp,
+    expint,
+    factor_list,
+    log,
+    oo,
+    preorder_traversal,
+    sign,
+    sinh,
+    tanh,
+)
 
+from symbolic_init.analysis.zeros import sign_changes
+from symbolic_init.assumptions import Assumptions
 from symbolic_init.errors import SymbolicInitError
 from symbolic_init.moments.branches import switching
-from symbolic_init.moments.breakpoints import singular_points
 from symbolic_init.moments.proven import masked, program, value
 from symbolic_init.notation import x
 
-__all__ = ["Cut", "fixed_cuts", "linear_zero", "singular_bases"]
+__all__ = ["Cut", "fixed_cuts", "linear_zero", "sign_factors", "singular_bases"]
 
 _SIGNS_TRIED = 64
 """Intervals looked at to show that a function has no zero."""
@@ -49,7 +72,7 @@ def fixed_cuts(f: Expr, reach: float) -> tuple[Cut, ...]:
         f: Function of x without parameters.
         reach: How far from 0 a denominator without zeros is to be recognized.
     """
-    switches = [linear_zero(u) for u in switching(f)]
+    switches = [linear_zero(v) for u in switching(f) for v in sign_factors(u)]
     singular = _singular(f, reach)
     points = dict.fromkeys(c for c in (*switches, *singular) if c is not None)
     return tuple(Cut(ball, ball, c, c in singular) for c in points for ball in (value(c),))
@@ -58,24 +81,55 @@ def fixed_cuts(f: Expr, reach: float) -> tuple[Cut, ...]:
 @lru_cache(maxsize=256)
 def linear_zero(u: Expr) -> Expr | None:
     """Return the zero of a linear function of x, `None` for other functions."""
+    if u == x:
+        return S.Zero
     slope = u.diff(x)
     if slope == 0 or x in slope.free_symbols:
         return None
     return -u.xreplace({x: S.Zero}) / slope
 
 
+@lru_cache(maxsize=256)
+def sign_factors(u: Expr) -> tuple[Expr, ...]:
+    """Return functions of x whose signs decide that of another, and whose zeros are its zeros.
+
+    Examples:
+        >>> sign_factors(tanh(x**3 - x) * exp(x))
+        (x - 1, x, x + 1)
+    """
+    found: tuple[Expr, ...] = (u,)
+    if x not in u.free_symbols or isinstance(u, exp):
+        found = ()
+    elif u.is_Mul:
+        found = tuple(v for part in u.args for v in sign_factors(part))
+    elif (u.is_Pow and u.exp.is_Rational) or u.func in _WITH_THEIR_ARGUMENT:
+        found = sign_factors(u.args[0])
+    elif u.is_Add and u.is_polynomial(x) and all(c.is_Rational for c in Poly(u, x).coeffs()):
+        found = tuple(part for part, _ in factor_list(u, x)[1])
+    return tuple(dict.fromkeys(found))
+
+
+_WITH_THEIR_ARGUMENT = (Abs, sign, asinh, atan, erf, erfi, sinh, tanh)
+"""Heads that have the sign of their argument, or vanish with it."""
+
+
 def _singular(f: Expr, reach: float) -> tuple[Expr, ...]:
     """Where the formula of the function may be singular."""
-    bases = [u for u in singular_bases(f) if not _is_clear(u, reach)]
-    if not bases:
+    bases = (v for u in singular_bases(f) for v in sign_factors(u))
+    found = (c for u in dict.fromkeys(bases) if not _is_clear(u, reach) for c in _zeros(u))
+    return tuple(dict.fromkeys(found))
+
+
+def _zeros(u: Expr) -> tuple[Expr, ...]:
+    """Zeros of a function; what is not found here shows as an integral that does not converge."""
+    zero = linear_zero(u)
+    if zero is not None:
+        return (zero,)
+    plain, numbers = masked(u)
+    try:
+        return tuple(c.xreplace(numbers) for c in sign_changes(plain, -oo, oo, Assumptions()) or ())
+    except SymbolicInitError:
         return ()
-    zeros = [linear_zero(u) for u in bases]
-    if None in zeros:
-        # What is not found here shows as an integral that does not converge.
-        with contextlib.suppress(SymbolicInitError):
-            plain, numbers = masked(f)
-            zeros += (c.xreplace(numbers) for c in singular_points(plain))
-    return tuple(dict.fromkeys(c for c in zeros if c is not None))
 
 
 def singular_bases(f: Expr) -> tuple[Expr, ...]:

@@ -30,6 +30,8 @@ _GUARD = 24
 _ATTEMPTS = 8
 _FINER = 2
 """Doublings of the precision before an integral counts as one that does not converge."""
+_FAR_OFF = 24
+"""Bits by which an error may be too large for another try to be worth more than once."""
 _SLIP = 6
 """Bits by which small errors may add up."""
 _NODES_PER_BIT = 16
@@ -102,7 +104,9 @@ def enclosed_mean(
             missed = log2(ball.rad()) - log2(size) + goal - _SLIP
         if missed > 0:
             # Many small errors have added up; if that is not why, the precision is too low.
-            finer += slack > 0
+            finer += slack > 0 or missed > _FAR_OFF
+            if finer > (_FINER if missed <= _FAR_OFF else 1):
+                break
             slack = max(slack, min(math.ceil(missed), goal) + 2 + _SLIP)
         elif goal > 2 * bits + _GUARD:
             return ball

@@ -13,8 +13,8 @@ from symbolic_init.moments.bounding import bound
 from symbolic_init.moments.bounds import Place
 from symbolic_init.moments.branches import SWITCHES, branch, is_decided, switching
 from symbolic_init.moments.compilation import Program
-from symbolic_init.moments.cuts import Cut, linear_zero
-from symbolic_init.moments.proven import program
+from symbolic_init.moments.cuts import Cut, fixed_cuts, linear_zero, sign_factors
+from symbolic_init.moments.proven import program, value
 from symbolic_init.notation import x
 
 __all__ = ["Piece", "pieces_between"]
@@ -44,10 +44,11 @@ def pieces_between(
     Raises:
         PrecisionError: If the switches cannot be separated.
     """
-    others = [u for u in switching(f) if linear_zero(u) is None]
+    factors = dict.fromkeys(v for u in switching(f) for v in sign_factors(u))
+    others = [u for u in factors if linear_zero(u) is None]
     inner = [c for c in cuts if _overlaps(c, low, high)]
     for u in others:
-        inner += [c for c in _changes(u, arb(low), arb(high), width) if _overlaps(c, low, high)]
+        inner += [c for c in _changes(u, low, high, width) if _overlaps(c, low, high)]
     ordered = list(_merged(sorted(inner, key=_PLACE), others))
     ordered.insert(0, _end(ordered, low, 0))
     ordered.append(_end(ordered, high, -1))
@@ -84,7 +85,26 @@ def _compared(one: Cut, two: Cut) -> int:
 _PLACE = cmp_to_key(_compared)
 
 
-def _changes(u: Expr, low: Any, high: Any, width: Any) -> list[Cut]:
+def _changes(u: Expr, low: float, high: float, width: Any) -> list[Cut]:
+    """Zeros of a function and intervals outside of which its sign is shown, or it is 0.
+
+    If it switches itself, it is looked at piece by piece; where it switches, there are cuts anyway, as its
+    switches are among those of the function that it decides on.
+    """
+    if not u.has(*SWITCHES):
+        return _smooth_changes(u, arb(low), arb(high), width)
+    pieces, gaps = pieces_between(u, fixed_cuts(u, max(-low, high)), low, high, width=width)
+    found = list(gaps)
+    for piece in pieces:
+        ends = piece.low.high.lower(), piece.high.low.upper()
+        for v in sign_factors(piece.expr.expand()):
+            zero = linear_zero(v)
+            ball = None if zero is None else value(zero)
+            found += _smooth_changes(v, *ends, width) if ball is None else [Cut(ball, ball, zero)]
+    return found
+
+
+def _smooth_changes(u: Expr, low: Any, high: Any, width: Any) -> list[Cut]:
     """Zeros of a function and intervals outside of which its sign is shown.
 
     Intervals are halved; where the derivative keeps its sign, Newton's method takes over.
@@ -118,9 +138,7 @@ def _changes(u: Expr, low: Any, high: Any, width: Any) -> list[Cut]:
 
 
 def _slope(u: Expr) -> Program | None:
-    """The derivative of a function, if it is smooth and has a formula."""
-    if u.has(*SWITCHES):
-        return None
+    """The derivative of a smooth function, if it has a formula."""
     try:
         return program(u.diff(x))
     except UnsupportedError:
