@@ -343,5 +343,30 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
             1988,
             "Complex Systems 2",
         ),
+        "cho2009": Reference(
+            "Y. Cho, L. K. Saul",
+            "Kernel methods for deep learning",
+            2009,
+            "NIPS 22",
+        ),
+        "daniely2016": Reference(
+            "A. Daniely, R. Frostig, Y. Singer",
+            "Toward deeper understanding of neural networks: the power of initialization and a dual view on "
+            "expressivity",
+            2016,
+            "NIPS 29, arXiv:1602.05897",
+        ),
+        "plackett1954": Reference(
+            "R. L. Plackett",
+            "A reduction formula for normal multivariate integrals",
+            1954,
+            "Biometrika 41, 351-360",
+        ),
+        "sheppard1899": Reference(
+            "W. F. Sheppard",
+            "On the application of the theory of error to cases of normal distribution and normal correlation",
+            1899,
+            "Philosophical Transactions of the Royal Society A 192, 101-167",
+        ),
     }
 )

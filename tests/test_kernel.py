@@ -18,6 +18,7 @@ from symbolic_init.moments.mean import mean_of
 from symbolic_init.moments.pair_form import PAIR_RULES, pair_form
 from symbolic_init.moments.pair_sum import pair_sums
 from symbolic_init.notation import PairMean, q, q1, q2, rho, x
+from symbolic_init.references import REFERENCES
 
 PLACES = [
     (Rational(9, 25), Rational(1, 3)),
@@ -294,6 +295,16 @@ def test_every_step_is_true(name):
     assert all(new.lhs == old.rhs for old, new in zip(kernel.steps, kernel.steps[1:], strict=False))
     assert all(abs(v - values[0]).lower() < 1e-10 for v in values)
     assert set(kernel.rules) <= set(PAIR_RULES)
+
+
+def test_references_exist():
+    assert {rule.reference for rule in PAIR_RULES.values()} - {""} <= set(REFERENCES)
+    assert dual_kernel("tanh").steps[0].reference in REFERENCES
+
+
+def test_several_inputs_are_refused():
+    with pytest.raises(UnsupportedError, match="several inputs"):
+        dual_kernel("swiglu")
 
 
 @pytest.mark.parametrize("name", ["relu", "hard_tanh", "gelu", "elu", "sin(x)*x", "x**3", "exp(x)"])

@@ -270,6 +270,10 @@ def dual_kernel(
 
     Raises:
         NotIntegrableError: If the mean square of g diverges for every variance.
+        UnsupportedError: If g has several inputs.
+
+    References:
+        daniely2016; cho2009 for powers of `Max(0, x)`.
 
     Examples:
         >>> dual_kernel("relu").expr
@@ -280,6 +284,9 @@ def dual_kernel(
         'series'
     """
     subject = read(g, assume=assume, settings=settings, constants=True)
+    if len(subject.inputs) > 1:
+        msg = f"{subject.title} has several inputs: a kernel is one of a function of x alone"
+        raise UnsupportedError(msg)
     variances = (q, q) if equal_variances else (q1, q2)
     return _kernel(subject.expression, subject.assumptions, variances)
 
@@ -334,5 +341,6 @@ def _series_step(g: Expr, variances: tuple[Expr, Expr]) -> Step:
         rhs=Sum(first * second * rho**n, (n, 0, oo)),
         reason="expansion in Hermite polynomials, which are orthogonal for correlated Gaussian variables",
         rule=SERIES,
+        reference="daniely2016",
         kind="series",
     )

@@ -90,11 +90,13 @@ PAIR_RULES: Mapping[str, PairRule] = MappingProxyType(
                 "gauss.pair.arcsine",
                 "E[sign(u) sign(v)] = (2/pi) asin(r), and so for soft signs",
                 "orthant probability of two centered normal variables",
+                "sheppard1899",
             ),
             PairRule(
                 "gauss.pair.binormal",
                 "E[sign(u + h) sign(v + k)] = 4 P(h, k; r) - 1 - erf(h/sqrt(2)) - erf(k/sqrt(2))",
                 "bivariate normal distribution function",
+                "plackett1954",
             ),
         )
     }
@@ -261,9 +263,15 @@ def _steps(
     lhs: Expr = PairMean(function, function, *variances, rho)
     lines = ((rhs, rules) for rhs, rules in _lines(found, variances, used) if rules)
     for k, (rhs, rules) in enumerate(lines):
-        reasons = dict.fromkeys(PAIR_RULES[r].reason for r in rules)
+        table = [PAIR_RULES[r] for r in rules]
         yield Step(
-            id=f"{chain}.{k + 1}", chain=chain, lhs=lhs, rhs=rhs, reason="; ".join(reasons), rule=rules[0]
+            id=f"{chain}.{k + 1}",
+            chain=chain,
+            lhs=lhs,
+            rhs=rhs,
+            reason="; ".join(rule.reason for rule in table),
+            rule=rules[0],
+            reference=next((rule.reference for rule in table if rule.reference), ""),
         )
         lhs = rhs
 
