@@ -1,0 +1,230 @@
+"""Hermite coefficients: formulas of the literature, the laws of Parseval, and how fast they fall."""
+
+import math
+
+import mpmath
+import numpy as np
+import pytest
+from gaussian_reference import gaussian_quadrature
+from sympy import Integer, Rational, Symbol, exp, hermite_prob, pi, sqrt, tanh
+
+from symbolic_init.activation import activation
+from symbolic_init.analysis.pieces import pieces
+from symbolic_init.assumptions import Assumptions
+from symbolic_init.moments.ball import value_ball
+from symbolic_init.moments.hermite import hermite_coefficient
+from symbolic_init.moments.hermite_decay import hermite_decay
+from symbolic_init.moments.hermite_sum import hermite_sum
+from symbolic_init.moments.kernel import dual_kernel
+from symbolic_init.moments.mean import mean_of
+from symbolic_init.notation import q, x
+
+VARIANCES = (Rational(9, 25), Rational(9, 4))
+
+
+def number(value):
+    return mpmath.mpf(int(value.p)) / int(value.q)
+
+
+def double_factorial(n):
+    return mpmath.fac2(n) if n > 0 else mpmath.mpf(1)
+
+
+def relu(n, v):
+    s = mpmath.sqrt(v)
+    if n < 2:
+        return (s / mpmath.sqrt(2 * mpmath.pi), s / 2)[n]
+    sign = (-1) ** (n // 2 - 1)
+    return (
+        0 if n % 2 else s * sign * double_factorial(n - 3) / mpmath.sqrt(2 * mpmath.pi * mpmath.factorial(n))
+    )
+
+
+def step(n, _):
+    if n == 0:
+        return mpmath.mpf(1) / 2
+    sign = (-1) ** ((n - 1) // 2)
+    return sign * double_factorial(n - 2) / mpmath.sqrt(2 * mpmath.pi * mpmath.factorial(n)) if n % 2 else 0
+
+
+def erf(n, v):
+    k, r = (n - 1) // 2, 2 * v / (1 + 2 * v)
+    if n % 2 == 0:
+        return 0
+    inside = 2 / mpmath.pi * r**n * mpmath.factorial(2 * k) / (4**k * mpmath.factorial(k) ** 2 * (2 * k + 1))
+    return (-1) ** k * mpmath.sqrt(inside)
+
+
+def gelu(n, v):
+    s = mpmath.sqrt(v)
+    if n < 2:
+        return (v / mpmath.sqrt(2 * mpmath.pi * (1 + v)), s / 2)[n]
+
+    def d(m):
+        power = (1 + v) ** (mpmath.mpf(m + 1) / 2)
+        return (-1) ** (m // 2) * double_factorial(m - 1) / mpmath.sqrt(2 * mpmath.pi) / power
+
+    return 0 if n % 2 else s**n / mpmath.sqrt(mpmath.factorial(n)) * (d(n - 2) - d(n))
+
+
+def sine(n, v):
+    sign = (-1) ** ((n - 1) // 2)
+    return sign * mpmath.exp(-v / 2) * mpmath.sqrt(v) ** n / mpmath.sqrt(mpmath.factorial(n)) if n % 2 else 0
+
+
+def exponential(n, v):
+    return mpmath.exp(v / 2) * mpmath.sqrt(v) ** n / mpmath.sqrt(mpmath.factorial(n))
+
+
+def bell(n, v):
+    k, shrink = n // 2, v / (1 + 2 * v)
+    root = mpmath.sqrt(mpmath.factorial(n)) / mpmath.factorial(k)
+    return 0 if n % 2 else (-1) ** k * root * shrink**k / mpmath.sqrt(1 + 2 * v)
+
+
+def elu(n, v):
+    s, density = mpmath.sqrt(v), 1 / mpmath.sqrt(2 * mpmath.pi)
+    tilted, plain = mpmath.exp(v / 2) * mpmath.ncdf(-s), mpmath.mpf(1) / 2
+    for k in range(1, n + 1):
+        at_0 = mpmath.mpf(int(hermite_prob(k - 1, 0))) * density
+        tilted, plain = s * tilted - at_0, -at_0
+    return relu(n, v) + (tilted - plain) / mpmath.sqrt(mpmath.factorial(n))
+
+
+PUBLISHED = {
+    "relu": relu,
+    "step": step,
+    "erf": erf,
+    "gelu": gelu,
+    "sin": sine,
+    "exp(x)": exponential,
+    "exp(-x**2)": bell,
+    "elu": elu,
+}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+@pytest.mark.parametrize("n", [*range(7), 12])
+def test_coefficients_of_the_literature(name, n):
+    found = hermite_coefficient(name, n)
+
+    assert found.kind == "exact"
+    for variance in VARIANCES:
+        with mpmath.workdps(35):
+            expected = PUBLISHED[name](n, number(variance))
+            value = found.value(q=variance, digits=30)
+            assert abs(value - expected) <= mpmath.mpf(10) ** -28 * max(abs(expected), mpmath.mpf(10) ** -3)
+
+
+@pytest.mark.parametrize("name", ["tanh", "softsign", "hard_tanh", "1/(1 + x**2)", "mish"])
+@pytest.mark.parametrize("n", [0, 1, 3, 6])
+def test_coefficients_against_quadrature(name, n):
+    g = activation(name).expression
+    variance = Rational(9, 4)
+    polynomial = hermite_prob(n, x / Rational(3, 2)) / sqrt(Integer(math.factorial(n)))
+    points = pieces(g, Assumptions()).breakpoints
+    expected = gaussian_quadrature((g * polynomial).evalf(30), variance, breakpoints=points, digits=18)
+
+    found = hermite_coefficient(name, n).value(q=variance, digits=16)
+    assert abs(found - expected) < 1e-13
+
+
+@pytest.mark.parametrize("name", ["relu", "gelu", "tanh", "hard_tanh", "x**4 + sin(x)", "elu"])
+def test_numbers_of_the_expansion_are_the_coefficients(name):
+    g = activation(name).expression
+    variance = VARIANCES[1]
+    terms = hermite_sum(g, g, variances=(variance, variance), rho=Rational(1, 2), bits=50)
+    for n in (0, 1, 2, 3, 8, 9):
+        exact = hermite_coefficient(name, n).value(q=variance, digits=20)
+        assert abs(float(terms.products[n].mid()) - float(exact) ** 2) < 1e-14
+
+
+@pytest.mark.parametrize("name", ["erf", "sin", "tanh", "exp(-x**2)", "silu", "x**5 - x**2"])
+def test_parseval_and_its_derivative(name):
+    kernel = dual_kernel(name)
+    g, known = kernel.function, kernel.assumptions
+    for variance in VARIANCES:
+        terms = kernel.terms(q=variance, rho=Rational(99, 100), digits=20)
+        squares = [float(a.mid()) for a in terms.products]
+        mean_square = float(mean_of(g**2, known).value(q=variance))
+        slope = float(variance) * float(mean_of(g.diff(x) ** 2, known).value(q=variance))
+        assert sum(squares) == pytest.approx(mean_square, rel=1e-9)
+        assert sum(n * a for n, a in enumerate(squares)) == pytest.approx(slope, rel=1e-7)
+
+
+def test_steps_lead_from_the_coefficient_to_its_form():
+    for name, n in (("relu", 4), ("gelu", 3), ("exp(x)", 1), ("x**2", 2)):
+        moment = hermite_coefficient(name, n)
+        at = {q: Rational(7, 5)}
+        sides = [value_ball(e, substitution=at, bits=40) for s in moment.steps for e in (s.lhs, s.rhs)]
+        expected = value_ball(moment.expr, substitution=at, bits=40)
+
+        assert all(abs(v - expected).lower() < 1e-10 for v in sides)
+        assert all(new.lhs == old.rhs for old, new in zip(moment.steps, moment.steps[1:], strict=False))
+        if moment.steps:
+            assert moment.steps[-1].rhs == moment.expr
+
+
+def test_parameters_keep_their_letters():
+    a = Symbol("a", positive=True)
+
+    assert hermite_coefficient(exp(a * x), 1).expr == a * sqrt(q) * exp(a**2 * q / 2)
+
+
+@pytest.mark.parametrize("n", [-1, 41])
+def test_numbers_out_of_range_are_refused(n):
+    with pytest.raises(ValueError, match="from 0 to 40"):
+        hermite_coefficient(tanh(x), n)
+
+
+LAWS = [
+    ("x**3 - x", "finite", None, None),
+    ("sign(x - 1)", "power", 0, None),
+    ("relu", "power", 1, None),
+    ("Abs(x + 1) + Heaviside(x)", "power", 0, None),
+    ("elu", "power", 2, None),
+    ("softsign", "power", 2, None),
+    ("relu3", "power", 3, None),
+    ("sign(x)*sqrt(Abs(x))", "power", Rational(1, 2), None),
+    ("Abs(x)**(7/2)", "power", Rational(7, 2), None),
+    ("log(Abs(x))", "power", 0, None),
+    ("tanh(2*x)", "strip", None, pi / 4),
+    ("silu", "strip", None, pi),
+    ("mish", "strip", None, 3 * pi / 4),
+    ("softplus(x)", "strip", None, pi),
+    ("atan(x)", "strip", None, 1),
+    ("x/sqrt(4 + x**2)", "strip", None, 2),
+    ("log(2 + 2*x + x**2)", "strip", None, 1),
+    ("1/(1 + x**4)", "strip", None, sqrt(2) / 2),
+    ("gelu", "entire", None, None),
+    ("sin(x)*exp(-x**2)", "entire", None, None),
+    ("tanh(exp(x))", "unknown", None, None),
+]
+
+
+@pytest.mark.parametrize(("name", "kind", "order", "width"), LAWS)
+def test_the_law_of_decay(name, kind, order, width):
+    found = hermite_decay(name)
+
+    assert found.kind == kind
+    assert found.order == order
+    assert found.width == width
+    assert found.text
+
+
+@pytest.mark.parametrize("name", ["step", "relu", "softsign", "sign(x)*sqrt(Abs(x))", "tanh", "isru", "silu"])
+def test_the_law_of_decay_is_seen_in_the_numbers(name):
+    g = activation(name).expression
+    found = hermite_sum(g, g, variances=(Integer(1), Integer(1)), rho=Rational(9, 10), bits=70)
+    squares = np.array([float(a.mid()) for a in found.products])
+    low, high = len(squares) // 3, len(squares) - 12
+    sizes = [math.log(squares[n - 6 : n + 6].max()) for n in (low, high)]
+    law = hermite_decay(name)
+    if law.kind == "power":
+        slope = (sizes[1] - sizes[0]) / (math.log(high) - math.log(low))
+        expected = -float(law.order) - 1.5
+    else:
+        slope = (sizes[1] - sizes[0]) / (math.sqrt(high) - math.sqrt(low))
+        expected = -2 * float(law.width)
+
+    assert slope == pytest.approx(expected, rel=0.15)
