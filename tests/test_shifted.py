@@ -1,0 +1,115 @@
+"""Means over a Gaussian variable that is not centered, against mpmath's quadrature of the function itself."""
+
+import mpmath
+import pytest
+from gaussian_reference import gaussian_quadrature
+from members import member
+from sympy import Integer, Rational, Symbol, factorial, oo, sqrt, tanh
+
+from symbolic_init.analysis.pieces import pieces
+from symbolic_init.assumptions import Assumptions
+from symbolic_init.errors import UnsupportedError
+from symbolic_init.moments.ball import value_ball
+from symbolic_init.moments.hermite import hermite_coefficient
+from symbolic_init.moments.mean import mean_of
+from symbolic_init.moments.shifted import shifted_mean
+from symbolic_init.notation import q, x
+
+MU = Symbol("mu", real=True)
+EXACT = [
+    "x**4 - x",
+    "Heaviside(x)",
+    "Max(0, x)**2",
+    "Max(-1, Min(x, 2))",
+    "gelu(x)",
+    "gelu(x)**2",
+    "erf(x)**2",
+    "x*erf(x - 1)*exp(-x**2)",
+    "sign(x - 1)*erf(2*x)",
+    "sin(3*x)",
+    "x*cos(x)**2",
+    "cos(x)*Heaviside(x)",
+    "exp(-x**2)",
+    "elu(x)**2",
+    "exp(-Abs(x))",
+    "exp(x**2/9)*x**2",
+    "1/(1 + x**2)",
+    "x**2/(4 + x**2)",
+]
+PLACES = [(Rational(9, 25), Rational(3, 4)), (Rational(9, 4), Rational(-7, 5)), (Integer(1), Integer(0))]
+
+
+@pytest.mark.parametrize("text", EXACT)
+def test_forms_hold_for_either_sign_of_the_mean(text):
+    moment = shifted_mean(text)
+
+    assert moment.kind == "exact"
+    assert {q, MU} >= moment.expr.free_symbols
+    points = pieces(moment.integrand.xreplace({MU: Integer(0)}), Assumptions()).breakpoints
+    for s, center in PLACES:
+        at = moment.integrand.xreplace({MU: center})
+        expected = gaussian_quadrature(at, s, breakpoints=[c - center for c in points])
+        with mpmath.workdps(30):
+            found = moment.value(q=s, digits=22, parameters={MU: center})
+            assert abs(found - expected) <= mpmath.mpf(10) ** -19 * max(abs(expected), mpmath.mpf(10) ** -3)
+
+
+@pytest.mark.parametrize("index", range(15))
+def test_random_members_have_forms(index):
+    drawn = member("ABCDE"[index % 5], index)
+    g = drawn.g.xreplace(dict(drawn.values))
+    moment = shifted_mean(g)
+    plain = mean_of(g, Assumptions())
+    s = Rational(9, 25) if moment.limit == oo else moment.limit * Rational(3, 7)
+
+    assert moment.kind == plain.kind
+    if moment.kind == "exact":
+        zero = value_ball(moment.expr, substitution={q: s, MU: Integer(0)}, bits=60)
+        assert abs(zero - value_ball(plain.definition, substitution={q: s}, bits=60)).lower() < 1e-14
+
+
+@pytest.mark.parametrize(
+    "text", ["gelu(x)", "Max(0, x)", "elu(x)", "erf(x + 1)", "sin(x)", "x**3*Heaviside(x)"]
+)
+@pytest.mark.parametrize("n", [0, 1, 2, 5])
+def test_derivatives_at_0_are_hermite_coefficients(text, n):
+    at = {q: Rational(7, 5), MU: Integer(0)}
+    slope = value_ball(shifted_mean(text).expr.diff(MU, n), substitution=at, bits=70)
+    coefficient = value_ball(hermite_coefficient(text, n).expr, substitution=at, bits=70)
+
+    scale = value_ball(sqrt(factorial(n) / at[q] ** n), bits=70)
+    assert abs(slope - coefficient * scale).lower() < 1e-15
+
+
+def test_the_mean_may_be_a_number_or_an_expression():
+    a = Symbol("a", positive=True)
+
+    assert shifted_mean("x**2", 3).expr == q + 9
+    assert shifted_mean("x**2", "1/2").expr == q + Rational(1, 4)
+    assert shifted_mean("x**2", 1 - a).expr.subs(a, 2) == q + 1
+    assert shifted_mean("Max(0, b*x)", a, assume="b > 0").expr.has(a)
+    with pytest.raises(UnsupportedError):
+        shifted_mean("x**2", x)
+
+
+def test_growth_bounds_the_variance():
+    moment = shifted_mean("exp(x**2/8)")
+
+    assert moment.limit == 4
+
+
+def test_without_a_form_it_is_a_mean_of_the_shifted_function():
+    moment = shifted_mean("tanh(x)")
+
+    assert moment.expr is None
+    assert moment.integrand == tanh(x + MU)
+    assert abs(moment.value(q=1, parameters={MU: 0})) < 1e-15
+
+
+def test_the_step_is_true():
+    moment = shifted_mean("Max(0, x)*x")
+    (step,) = moment.steps
+    at = {q: Rational(7, 5), MU: Rational(-3, 4)}
+
+    left, right = (value_ball(side, substitution=at, bits=50) for side in (step.lhs, step.rhs))
+    assert abs(left - right).lower() < 1e-13
