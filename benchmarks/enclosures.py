@@ -36,7 +36,8 @@ class Times(NamedTuple):
 def squares(entries: Sequence[Mapping[str, Any]]) -> dict[str, Expr]:
     """The squared activations of the corpus, with numbers for parameters."""
     return {
-        e["name"]: activation(e["expression"], settings=e.get("parameters", {})).expression ** 2 for e in entries
+        e["name"]: activation(e["expression"], settings=e.get("parameters", {})).expression ** 2
+        for e in entries
     }
 
 
@@ -65,7 +66,7 @@ def _timed(run: Callable[[], Any], rounds: int) -> tuple[float, Any]:
 
 
 def by_quad(f: Expr, digits: int) -> Any:
-    """mpmath's quadrature, split at the breakpoints."""
+    """Mpmath's quadrature, split at the breakpoints."""
     with mpmath.workdps(digits + 5):
         parts = pieces(f)
         ends = (-mpmath.inf, *(mpmath.mpf(str(c.evalf(digits + 10))) for c in parts.breakpoints), mpmath.inf)
@@ -83,7 +84,7 @@ def by_hand(f: Expr, bits: int) -> Any:
         inner = [value_ball(c, bits=bits + 10) for c in pieces(f).breakpoints]
         total = arb(0)
         for low, high in pairwise((-reach, *inner, reach)):
-            run = compiled_at(f, float(((low * 0.51 + high * 0.49)).mid()))
+            run = compiled_at(f, float((low * 0.51 + high * 0.49).mid()))
 
             def integrand(t: Any, analytic: Any, run: Any = run) -> Any:
                 return run(t, analytic) * (-t * t / 2).exp()

@@ -58,7 +58,13 @@ def run_enclosures(*, quick: bool) -> None:
 
 
 SECTIONS: Mapping[str, Callable[..., None]] = MappingProxyType(
-    {"starts": run_starts, "means": run_means, "scaling": run_scaling, "maxima": run_maxima, "enclosures": run_enclosures}
+    {
+        "starts": run_starts,
+        "means": run_means,
+        "scaling": run_scaling,
+        "maxima": run_maxima,
+        "enclosures": run_enclosures,
+    }
 )
 
 

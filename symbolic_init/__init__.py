@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     )
     from symbolic_init.evidence import Moment, Value
     from symbolic_init.fitting import Solution, solve_for
-    from symbolic_init.fixed_points import FixedPoint, FixedPoints, fixed_points
+    from symbolic_init.fixed_point_search import FixedPoint, FixedPoints, fixed_points
     from symbolic_init.moments.mean import gaussian_mean
     from symbolic_init.moments.named import moment
     from symbolic_init.propagation import Propagation, compare_schemes, propagate
@@ -76,7 +76,7 @@ _HOMES = (
     ("errors", tuple(name for name in __all__ if name.endswith("Error"))),
     ("evidence", ("Moment", "Value")),
     ("fitting", ("Solution", "solve_for")),
-    ("fixed_points", ("FixedPoint", "FixedPoints", "fixed_points")),
+    ("fixed_point_search", ("FixedPoint", "FixedPoints", "fixed_points")),
     ("moments.mean", ("gaussian_mean",)),
     ("moments.named", ("moment",)),
     ("propagation", ("Propagation", "compare_schemes", "propagate")),

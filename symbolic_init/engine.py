@@ -17,13 +17,14 @@ from symbolic_init.depth import depth_scale
 from symbolic_init.derivation import Derivation, Scheme, Step, Traits
 from symbolic_init.errors import AssumptionError, NotIntegrableError, PrecisionError, UnsupportedError
 from symbolic_init.evidence import Deferred, Moment, Value, weakest
+from symbolic_init.flow import Flow, flow
 from symbolic_init.moments.mean import mean_of
 from symbolic_init.moments.several import independent_mean, partial_slopes
 from symbolic_init.notation import N, x
 from symbolic_init.notation import q as q_symbol
 from symbolic_init.recommendation import Recommendation, recommend
 from symbolic_init.remarks import outlook, warnings
-from symbolic_init.solving import Flow, flow, scheme
+from symbolic_init.solving import scheme
 from symbolic_init.theories import (
     THEORIES,
     CriticalPoint,

@@ -72,9 +72,7 @@ class Value:
         """
         from symbolic_init.moments.evaluation import number
 
-        return number(
-            self.definition, digits=digits, parameters=parameters, proven=self.kind == "enclosed"
-        )
+        return number(self.definition, digits=digits, parameters=parameters, proven=self.kind == "enclosed")
 
     def enclosure(
         self, *, digits: int = 15, parameters: Mapping[Symbol | str, Any] | None = None

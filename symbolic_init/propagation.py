@@ -14,9 +14,10 @@ from symbolic_init.derivation import Fate, Scheme
 from symbolic_init.engine import exact_number, setting_of
 from symbolic_init.errors import AssumptionError, UnsupportedError
 from symbolic_init.evidence import Value
+from symbolic_init.flow import Flow, flow
 from symbolic_init.recommendation import recommend
 from symbolic_init.schemes import SCHEMES
-from symbolic_init.solving import Flow, flow, scheme
+from symbolic_init.solving import scheme
 from symbolic_init.theories import THEORIES, Proposal, Setting
 
 __all__ = ["Layer", "Propagation", "compare_schemes", "propagate"]

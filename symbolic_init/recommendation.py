@@ -25,9 +25,10 @@ from symbolic_init.critical_points import boundary_point, edge_point
 from symbolic_init.derivation import Scheme, Step
 from symbolic_init.errors import PrecisionError
 from symbolic_init.evidence import Value
+from symbolic_init.flow import Flow, decimal_bracket, land
 from symbolic_init.moments.root import changes_sign
 from symbolic_init.notation import Root, q
-from symbolic_init.solving import Flow, decimal_bracket, land, scheme
+from symbolic_init.solving import scheme
 from symbolic_init.theories import THEORIES, Proposal, Setting
 
 __all__ = ["Recommendation", "recommend"]

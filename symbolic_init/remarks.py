@@ -8,8 +8,8 @@ from sympy import Rational, S, oo
 
 from symbolic_init.derivation import Outlook, Scheme
 from symbolic_init.evidence import Value
+from symbolic_init.flow import Flow, orbit
 from symbolic_init.recommendation import Recommendation
-from symbolic_init.solving import Flow, orbit
 from symbolic_init.theories import Setting
 
 __all__ = ["outlook", "warnings"]

@@ -1,232 +1,29 @@
-"""Where the exact length map goes: fixed points, their stability, and the fate of a scheme.
+"""Where the exact length map goes: fixed points, their stability, and the rows of a scheme.
 
-The map is iterated in double precision (`Flow`); a fixed point that is found this way is handed on
-as a `Root` head with a bracket in which the sign change was seen, so that it can be evaluated to
-any number of digits. It is `enclosed` where ball arithmetic proves the change of sign, else `estimated`.
+A fixed point that the map in double precision (`Flow`) leads to is handed on as a `Root` head with a
+bracket in which the sign change was seen, so that it can be evaluated to any number of digits. It is
+`enclosed` where ball arithmetic proves the change of sign, else `estimated`.
 """
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import final
+from collections.abc import Sequence
+from dataclasses import replace
 
-from sympy import Add, Expr, Integer, Mul, Rational, S, Symbol, cancel, degree, oo, roots
+from sympy import Add, Expr, Mul, Rational, S, Symbol, cancel, degree, oo, roots
 
 from symbolic_init.derivation import Fate, Scheme
 from symbolic_init.errors import PrecisionError
 from symbolic_init.evidence import Kind, Moment, Value, weakest
+from symbolic_init.flow import GRID, SETTLED, Flow, Landing, decimal_bracket, land
 from symbolic_init.notation import GaussianMean, Root, q
 from symbolic_init.theories import Proposal, Setting, Theory
 
-__all__ = [
-    "Flow",
-    "Landing",
-    "decimal_bracket",
-    "exact_zero",
-    "flow",
-    "land",
-    "mean_at",
-    "orbit",
-    "root_value",
-    "scheme",
-    "slope_at",
-    "tilt",
-]
+__all__ = ["exact_zero", "mean_at", "root_value", "scheme", "slope_at", "tilt"]
 
-_ITERATIONS = 400
-"""Steps of plain iteration before the fixed point is searched for along the drift."""
-_SETTLED = 1e-12
-"""Relative change of q below which an orbit counts as settled; the means are good to 1e-12."""
-_DIVERGED = 1e6
-"""Growth from the first layer on beyond which an orbit counts as divergent."""
-_VANISHED = 1e-7
-"""Below this q the slow decay of a critical map drowns in rounding: it counts as a decay to 0."""
-_NOISE = 1e-13
-"""Part of q below which `V(q) - q` cannot be told from 0."""
-_TINY = 1e-300
-_SAMPLED = 1e-9
-"""Relative error of a sampled mean above which the samples are said to miss something."""
 _MARGINAL = 1e-9
 """How far a slope may exceed 1 and still count as marginal."""
 _MOST_DEGREE = 2
 """Degree of a polynomial whose zeros are short."""
-_GRID = 1.02
-"""Ratio of the search grid along the drift: two roots closer than 2 % are told as one."""
-
-
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flow:
-    """The length map of one activation in double precision.
-
-    Attributes:
-        means: `q -> (M, h, M')`; `inf` where a mean diverges, `nan` for an infinite `h`.
-        limit: The means are finite for `q < limit`.
-    """
-
-    means: Callable[[float], tuple[float, float, float]]
-    limit: float
-
-    def second(self, variance: float) -> float:
-        """`M(q)`; infinite beyond the limit."""
-        if variance <= 0:
-            return self.means(_TINY)[0]
-        return self.means(variance)[0] if variance < self.limit else math.inf
-
-
-def flow(setting: Setting) -> Flow:
-    """Return the length map of an activation without free parameters in double precision."""
-    from symbolic_init.moments.grid import means_function
-    from symbolic_init.moments.several import products_function
-
-    f, inputs = setting.M.integrand, setting.M.inputs
-    limit = math.inf if setting.M.limit == oo else float(setting.M.limit)
-    squares = Add(*(u**2 for u in inputs))
-    functions = (f, squares * f) if setting.h is None else (f, squares * f, setting.h.integrand)
-    sample = means_function(functions) if len(inputs) == 1 else products_function(functions, inputs)
-    at = Rational(1) if limit > 1 else Rational(limit / 2).limit_denominator(1000)
-    if not math.isclose(sample(float(at))[0], float(setting.M.at(at)), rel_tol=_SAMPLED, abs_tol=_TINY):
-        msg = f"{setting.g} has features too narrow for double precision: its length map cannot be followed"
-        raise PrecisionError(msg)
-
-    def means(variance: float) -> tuple[float, float, float]:
-        values = sample(variance)
-        second, tilted = values[0], values[1]
-        slope = (
-            math.inf if math.isinf(second) else (tilted / variance - len(inputs) * second) / (2 * variance)
-        )
-        return second, (values[2] if len(values) > 2 else math.nan), slope
-
-    return Flow(means=means, limit=limit)
-
-
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Landing:
-    """Where an orbit of the length map goes.
-
-    Attributes:
-        fate: How it ends.
-        q: The fixed point reached (0.0 for "decays"), or `None`.
-        V_prime: Slope of the map there, or `None`.
-    """
-
-    fate: Fate
-    q: float | None = None
-    V_prime: float | None = None
-
-
-def land(flow: Flow, sigma_w2: float, sigma_b2: float, *, start: float) -> Landing:
-    """Return where `q -> sigma_b2 + sigma_w2 M(q)` goes from `start`."""
-
-    def step(variance: float) -> float:
-        return sigma_b2 + sigma_w2 * flow.second(variance)
-
-    def at(variance: float) -> Landing:
-        return Landing(fate="fixed", q=variance, V_prime=sigma_w2 * flow.means(variance)[2])
-
-    def excess(variance: float) -> float:
-        return step(variance) - variance
-
-    current, moves, top = start, [0.0, 0.0], _DIVERGED * max(start, 1.0)
-    for _ in range(_ITERATIONS):
-        following = step(current)
-        if not following < top:
-            return Landing(fate="diverges")
-        if following < _VANISHED:
-            return Landing(fate="decays", q=0.0)
-        moves = [moves[1], following - current]
-        current = following
-        if abs(moves[1]) <= _SETTLED * current:
-            break
-    if moves[0] * moves[1] < 0 and abs(moves[1]) > _SETTLED * current:
-        return _alternating(excess, current, step(current), at)
-    if _crosses(excess, current):
-        return at(current)
-    return _along(excess, current, top=top if moves[1] > 0 else None, at=at, may_vanish=sigma_b2 == 0)
-
-
-def _crosses(excess: Callable[[float], float], root: float) -> bool:
-    """Whether `V(q) - q` is seen to change its sign around a point, not only to be small there."""
-    return any(_changes(excess, root * (1 - d), root * (1 + d)) for d in (1e-9, 1e-6, 1e-3, 1e-2))
-
-
-def _changes(function: Callable[[float], float], low: float, high: float) -> bool:
-    """Whether a sign change is seen between two variances, beyond rounding."""
-    ends = function(low), function(high)
-    return ends[0] * ends[1] < 0 and min(map(abs, ends)) > _NOISE * high
-
-
-def _alternating(
-    excess: Callable[[float], float], one: float, other: float, at: Callable[[float], Landing]
-) -> Landing:
-    """An orbit that still jumps to and fro: a slow spiral, or a cycle."""
-    root = _bisect(excess, min(one, other), max(one, other))
-    landing = at(root) if root is not None else Landing(fate="cycles")
-    return landing if landing.V_prime is not None and landing.V_prime > -1 else Landing(fate="cycles")
-
-
-def _along(
-    excess: Callable[[float], float],
-    current: float,
-    *,
-    top: float | None,
-    at: Callable[[float], Landing],
-    may_vanish: bool,
-) -> Landing:
-    """An orbit that drifts slowly, upward if there is a `top`: the next fixed point on its way.
-
-    Where `V(q) - q` drowns in rounding the drift is taken to go on: no sign change is seen there.
-    """
-    ratio, sign = (1 / _GRID, -1) if top is None else (_GRID, 1)
-    here, before = current, current
-    while _VANISHED < here < (math.inf if top is None else top):
-        there = here * ratio
-        drift = sign * excess(there)
-        if drift < -_SETTLED * there:
-            root = _bisect(excess, min(before, there), max(before, there))
-            return at(there if root is None else root)
-        before = there if drift > _SETTLED * there else before
-        here = there
-    if top is not None:
-        return Landing(fate="diverges")
-    return Landing(fate="decays", q=0.0) if may_vanish else at(here)
-
-
-def _bisect(function: Callable[[float], float], low: float, high: float) -> float | None:
-    """A sign change of `function` between two floats, to the last digit, or `None`."""
-    at_low, at_high = function(low), function(high)
-    if at_low == 0:
-        return low
-    if at_high == 0:
-        return high
-    if not at_low * at_high < 0:
-        return None
-    for _ in range(200):
-        middle = (low + high) / 2
-        if not low < middle < high:
-            break
-        if (function(middle) < 0) == (at_low < 0):
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
-
-
-def decimal_bracket(function: Callable[[float], float], root: float) -> tuple[Rational, Rational]:
-    """Return short decimals around `root` between which `function` changes its sign.
-
-    Raises:
-        PrecisionError: If no sign change is seen: a double root.
-    """
-    for digits in (6, 5, 4, 3, 2):
-        unit = Rational(10) ** (math.floor(math.log10(root)) + 1 - digits)
-        low = Integer(math.floor(root / float(unit))) * unit
-        bounds = (low - unit if function(float(low)) == 0 and low > unit else low, low + unit)
-        if bounds[0] > 0 and _changes(function, *map(float, bounds)):
-            return bounds
-    msg = f"no sign change is seen around the fixed point {root:.6g}: it may be a double root"
-    raise PrecisionError(msg)
 
 
 def exact_zero(function: Expr, low: Expr, high: Expr) -> Expr | None:
@@ -306,9 +103,9 @@ def _settled(
     def excess(variance: float) -> float:
         return bias + weight * flow.second(variance) - variance
 
-    if proposal.q is not None and math.isclose(landing.q, float(_point(proposal)), rel_tol=_GRID - 1):
+    if proposal.q is not None and math.isclose(landing.q, float(_point(proposal)), rel_tol=GRID - 1):
         between = (landing.q + float(_point(proposal))) / 2
-        if abs(excess(between)) <= _SETTLED * between or math.isclose(landing.q, between, rel_tol=1e-6):
+        if abs(excess(between)) <= SETTLED * between or math.isclose(landing.q, between, rel_tol=1e-6):
             return landing, _point(proposal)
     try:
         bounds = decimal_bracket(excess, landing.q)
@@ -423,22 +220,3 @@ def scheme(
         return (first,)
     other = row(landing.fate, point=point, slopes=_at(setting, proposal, point), name="  settles at")
     return (first, other)
-
-
-def orbit(
-    flow: Flow, sigma_w2: float, sigma_b2: float, *, start: float, depth: int
-) -> tuple[int, float, float]:
-    """Return how far an orbit was followed from `q_1 = start`: layer, q, factor on the squared gradient.
-
-    It is followed for `depth` layers, or until it has grown so much that it counts as divergent.
-    """
-    current, gradient, top = start, 1.0, min(flow.limit, _DIVERGED * max(start, 1.0))
-    for layer in range(1, depth + 1):
-        if layer > 1:
-            current = sigma_b2 + sigma_w2 * flow.second(current)
-        if not current < top:
-            return layer, current, math.nan
-        if current < _TINY:
-            return layer, 0.0, 0.0
-        gradient *= sigma_w2 * flow.means(current)[1]
-    return depth, current, gradient

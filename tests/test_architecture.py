@@ -35,19 +35,25 @@ TABLE = {
     "analysis": Row((*BASE, "activation", "analysis"), ("sympy",)),
     "moments": Row((*BASE, "activation", "analysis", "moments"), ("flint", "mpmath", "sympy")),
     "theories": Row((*BASE, "theories"), ("sympy",)),
-    "solving": Row((*BASE, "moments", "theories"), ("flint", "sympy")),
+    "flow": Row((*BASE, "moments", "theories"), ("sympy",)),
+    "solving": Row((*BASE, "flow", "moments", "theories"), ("sympy",)),
     **{
-        part: Row((*BASE, "moments", "solving", "theories", *PIPELINE), ("mpmath", "sympy"))
+        part: Row((*BASE, "flow", "moments", "solving", "theories", *PIPELINE), ("mpmath", "sympy"))
         for part in PIPELINE
     },
     "depth": Row(BASE, ("sympy",)),
     "propagation": Row(
-        (*BASE, "activation", "depth", "engine", "solving", "theories", *PIPELINE), ("mpmath", "sympy")
+        (*BASE, "activation", "depth", "engine", "flow", "solving", "theories", *PIPELINE),
+        ("mpmath", "sympy"),
     ),
     "fitting": Row((*BASE, "activation", "analysis", "moments", "parsing"), ("sympy",)),
-    "fixed_points": Row((*BASE, "activation", "moments", "solving"), ("flint", "sympy")),
+    "fixed_point_search": Row((*BASE, "activation", "moments", "solving"), ("flint", "sympy")),
     "engine": Row(
-        (*BASE, "activation", "analysis", "depth", "moments", "parsing", "solving", "theories", *PIPELINE),
+        (
+            *BASE,
+            *("activation", "analysis", "depth", "flow", "moments", "parsing", "solving", "theories"),
+            *PIPELINE,
+        ),
         ("sympy",),
     ),
     "records": Row((*BASE, "parsing", "records"), ("mpmath", "sympy")),
@@ -57,7 +63,8 @@ TABLE = {
     ),
     "__main__": Row(("cli",), ()),
     "__init__": Row(
-        (*BASE, "activation", "engine", "fitting", "fixed_points", "moments", "propagation", "records"), ()
+        (*BASE, "activation", "engine", "fitting", "fixed_point_search", "moments", "propagation", "records"),
+        (),
     ),
 }
 """The dependency table. `mpmath` in `render` and `records` writes digits."""

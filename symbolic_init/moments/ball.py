@@ -96,9 +96,7 @@ def real_part(ball: Any, what: Any) -> Any:
     return ball.real
 
 
-def working_value(
-    expr: Expr, *, substitution: Mapping[Symbol, Any], bits: int, proven: bool = False
-) -> Any:
+def working_value(expr: Expr, *, substitution: Mapping[Symbol, Any], bits: int, proven: bool = False) -> Any:
     """Return the value, an `acb`, as it comes out of a computation with `bits` bits.
 
     The caller has set the working precision; how many of the bits are right is told by the radius.

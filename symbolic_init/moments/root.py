@@ -52,7 +52,7 @@ def root_ball(head: Root, *, bits: int) -> arb:
         step, last = abs(t - last), t
         if step <= unit * 2 ** (_GUARD // 2):
             return _ball(t, 2 * step + unit, work)
-        value = function(t, turn)
+        value = function(t, turn) or function(t, _MOST_STEPS)  # 0 at a low precision says little
         if value == 0:
             return _ball(t, unit, work)
         if (value > 0) == (at_high > 0):
