@@ -103,7 +103,7 @@ def figures(entries: Sequence[Mapping[str, Any]]) -> Iterator[Figure]:
             ratios = [t.quad / t.proven for n, t in times.items() if n in names and t.quad and t.proven]
             if ratios:
                 yield Figure(
-                    f"{digits} proven digits, `mpmath.quad` / enclosure, {what}, {len(ratios)} of {len(names)}",
+                    f"{digits} digits, `mpmath.quad` / enclosure, {what}, {len(ratios)} of {len(names)}",
                     f"{statistics.median(ratios):.0f} x (least {min(ratios):.1f} x)",
                     f"at least {most} x",
                 )

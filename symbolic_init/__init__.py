@@ -28,8 +28,11 @@ if TYPE_CHECKING:
     from symbolic_init.evidence import Moment, Value
     from symbolic_init.fitting import Solution, solve_for
     from symbolic_init.fixed_point_search import FixedPoint, FixedPoints, fixed_points
+    from symbolic_init.moments.hermite import hermite_coefficient
+    from symbolic_init.moments.kernel import Kernel, dual_kernel
     from symbolic_init.moments.mean import gaussian_mean
     from symbolic_init.moments.named import moment
+    from symbolic_init.moments.shifted import shifted_mean
     from symbolic_init.propagation import Propagation, compare_schemes, propagate
     from symbolic_init.records import from_json
 
@@ -44,6 +47,7 @@ __all__ = [
     "FixedPoint",
     "FixedPoints",
     "InternalError",
+    "Kernel",
     "Moment",
     "NotIntegrableError",
     "ParseError",
@@ -60,11 +64,14 @@ __all__ = [
     "__version__",
     "compare_schemes",
     "derive",
+    "dual_kernel",
     "fixed_points",
     "from_json",
     "gaussian_mean",
+    "hermite_coefficient",
     "moment",
     "propagate",
+    "shifted_mean",
     "solve_for",
 ]
 
@@ -77,8 +84,11 @@ _HOMES = (
     ("evidence", ("Moment", "Value")),
     ("fitting", ("Solution", "solve_for")),
     ("fixed_point_search", ("FixedPoint", "FixedPoints", "fixed_points")),
+    ("moments.hermite", ("hermite_coefficient",)),
+    ("moments.kernel", ("Kernel", "dual_kernel")),
     ("moments.mean", ("gaussian_mean",)),
     ("moments.named", ("moment",)),
+    ("moments.shifted", ("shifted_mean",)),
     ("propagation", ("Propagation", "compare_schemes", "propagate")),
     ("records", ("from_json",)),
 )

@@ -364,7 +364,8 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
         ),
         "sheppard1899": Reference(
             "W. F. Sheppard",
-            "On the application of the theory of error to cases of normal distribution and normal correlation",
+            "On the application of the theory of error to cases of normal distribution and normal "
+            "correlation",
             1899,
             "Philosophical Transactions of the Royal Society A 192, 101-167",
         ),

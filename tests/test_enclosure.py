@@ -54,7 +54,7 @@ from symbolic_init.errors import (
     SymbolicInitError,
     UnsupportedError,
 )
-from symbolic_init.moments import bounding
+from symbolic_init.moments import beside, bounding, enclosure
 from symbolic_init.moments.bound_rules import RULES
 from symbolic_init.moments.bounding import bound
 from symbolic_init.moments.bounds import Bound, Place
@@ -71,7 +71,7 @@ from symbolic_init.moments.growth import (
     total,
 )
 from symbolic_init.moments.partition import pieces_between
-from symbolic_init.moments.trapezoid import Integrand, strip, trapezoidal_integral
+from symbolic_init.moments.trapezoid import Integrand, Strip, strip, trapezoidal_integral
 from symbolic_init.notation import GaussianMean, Root, q, x
 from symbolic_init.special import OwensT
 
@@ -686,3 +686,62 @@ def test_a_strip_with_a_pole_is_not_accepted():
 
         assert strip(f, goal=arb(2) ** -20, heights=iter([(1.58, 1.0)]), most_nodes=10**6) is None
         assert strip(f, goal=arb(2) ** -20, heights=iter([(1.5, 1.0)]), most_nodes=10**6) is not None
+
+
+def test_what_happens_at_the_ends_of_the_nodes_is_part_of_the_error():
+    with ctx.workprec(80):
+        f = _smooth(lambda z: (z / 3).exp(), 5.0)
+        for bits in (40, 20, 3, -7):
+            plan = strip(f, goal=arb(2) ** -bits, heights=iter([(4.0, 3.0), (2.0, 2.0)]), most_nodes=10**6)
+            assert plan is not None or bits > 0
+            if plan is not None:
+                found = trapezoidal_integral(f, plan, goal=arb(2) ** -bits).real
+                ends = (arb(plan.first) - arb(0.5)) * plan.step, (arb(plan.last) + arb(0.5)) * plan.step
+
+                assert found.contains(3 * ((ends[1] / 3).exp() - (ends[0] / 3).exp()))
+
+
+def test_gaps_count_with_all_values_that_are_possible(monkeypatch):
+    def coarse(*arguments, width):  # noqa: ARG001 # the width that is asked for is not kept
+        return pieces_between(*arguments, width=arb(0.25))
+
+    f = x**2 * sign(1 - cos(x))
+    monkeypatch.setattr(enclosure, "pieces_between", coarse)
+    ball = enclosed_mean(f, 1, bits=3)
+
+    assert ball.contains(1)
+    assert ball.rad() > 0.0001
+
+
+# Beside a singular point
+
+
+@pytest.mark.parametrize("bits", [4, 20, 60])
+def test_the_integral_beside_a_singular_point_holds_what_is_left_out(bits):
+    with ctx.workprec(100):
+        goal = arb(2) ** -bits
+        for side in (1, -1):
+            stretch = beside.Stretch(log(Abs(x)).subs(Abs(x), side * x), S.Zero, side, 1.0, arb(0))
+            inner = beside._open(stretch, goal)
+            found = beside.integral_beside(stretch, goal=goal)
+
+            assert inner.rest >= (1 + inner.depth) * (-inner.depth).exp()
+            assert found.real.contains(-1)
+            assert found.real.rad() >= inner.rest
+
+
+def test_the_far_end_of_a_stretch_is_not_forgotten():
+    with ctx.workprec(60):
+        stretch = beside.Stretch(x**2, Integer(1), 1, 0.5, arb(0))
+        plan = Strip(0.5, -3, 1, arb(0))
+        left = arb(1) / 2 / (1 + (arb.pi() * (arb(3) / 4).sinh()).exp())
+        far = arb(3) / 2
+
+        assert beside._last_part(stretch, plan).real.contains((far**3 - (far - left) ** 3) / 3)
+
+
+@pytest.mark.parametrize("f", [1 / x, 1 / (x * log(x) ** 2), 1 / x**2, 1 / (x * log(x))], ids=str)
+def test_what_is_too_large_beside_a_point_is_refused(f):
+    stretch = beside.Stretch(f, S.Zero, 1, 0.25, arb(0))
+    with ctx.workprec(80), pytest.raises((NotIntegrableError, PrecisionError)):
+        beside.integral_beside(stretch, goal=arb(2) ** -40)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from symbolic_init.cli.answers import kernels, solutions
 from symbolic_init.cli.arguments import names, nonnegative, number, positive
 from symbolic_init.cli.arguments import settings as read_settings
 from symbolic_init.cli.group import DEFAULT, DefaultGroup, ExpressionCommand, complete_activation
@@ -137,6 +138,7 @@ def derive_command() -> None:
     metavar="NAMES",
     help="Names of the independent inputs of a gated unit: x,y.",
 )
+@click.option("--kernel", is_flag=True, help="Show the dual kernel E[g(u) g(v)] instead.")
 @click.option("--solve", "equations", metavar="EQUATIONS", help='Solve for parameters: "m = 0, M = 1".')
 @click.option("--for", "unknowns", metavar="NAMES", help="With --solve: the parameters to solve for.")
 @click.option(
@@ -177,6 +179,7 @@ def _expression(
     equations: str | None,
     unknowns: str | None,
     mean: Fraction,
+    kernel: bool,
     weights: Mapping[str, Any],
     **options: Any,
 ) -> None:
@@ -186,7 +189,11 @@ def _expression(
         raise click.UsageError(msg)
     if equations is not None and unknowns is not None:
         given = {"settings": settings, "q": options["q"], "mean": mean, "assume": options["assume"]}
-        click.echo(_solutions(source, equations, unknowns, digits=digits or _TEXT_DIGITS, **given))
+        click.echo(solutions(source, equations, unknowns, digits=digits or _TEXT_DIGITS, **given))
+        return
+    if kernel:
+        given = {"settings": settings, "assume": options["assume"]}
+        click.echo(kernels(source, q=options["q"], digits=digits or _TEXT_DIGITS, **given))
         return
     if weights:
         if form != "text" or output is not None:
@@ -261,22 +268,6 @@ def _moments(source: str, *, q: Fraction, digits: int, assume: str, settings: Ma
 
     found = moments(source, assume=assume, settings=settings)
     click.echo(moments_text(found, variance=q, width=width(), unicode=is_unicode(), digits=digits))
-
-
-def _solutions(source: str, equations: str, unknowns: str, *, digits: int, **given: Any) -> str:
-    """The parameters for which the equations hold, as text."""
-    with loading():
-        from symbolic_init.fitting import solve_for
-        from symbolic_init.render.solutions import solutions_text
-
-    found = solve_for(source, equations, unknowns, **given)
-    return solutions_text(
-        [(s.values, s.kind) for s in found],
-        title=f"{equations}   at q = {given['q']}, mean {given['mean']}",
-        width=width(),
-        unicode=is_unicode(),
-        digits=digits,
-    )
 
 
 def _derivation(

@@ -128,6 +128,10 @@ class Kernel:
         given = dict(parameters or _NO_PARAMETERS)
         if abs(place[2]) == 1:
             return self._at_the_end(place, given, digits)
+        if place[2] == 0 and self.expr is None:
+            self._check(place, given)
+            mean = mean_of(self.function, self.assumptions)
+            return math.prod(mean.value(q=at, digits=digits, parameters=given) for at in place[:2])
         if self.expr is not None:
             first, second = self.variances
             names = {first.name: place[0], second.name: place[1], "rho": place[2]}
@@ -230,9 +234,9 @@ class Kernel:
         bits = wanted
         for _ in range(_ATTEMPTS):
             found = self._terms(place, given, bits).value
-            if found.rel_accuracy_bits() >= wanted:
+            if found.rel_accuracy_bits() >= wanted or found == 0:
                 break
-            bits += max(wanted - int(found.rel_accuracy_bits()), 8)
+            bits = min(bits + max(wanted - int(found.rel_accuracy_bits()), 8), 4 * wanted)
         return to_mpf(found, bits)
 
     def _terms(
