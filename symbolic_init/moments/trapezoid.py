@@ -135,7 +135,8 @@ def _step(f: Integrand, cover: list[_Rectangle], height: float, goal: Any) -> fl
     """The largest step that the long sides allow; not positive where none does."""
     full = 2 * arb.pi() * height
     slowest = (full / (1 + 8 * _along(f, cover) / goal).log().max(arb(1))).lower()
-    return _short(min(float(slowest), (f.high - f.low) * (_LONGER[-1] - 1))) if slowest > 0 else 0.0
+    room = (_LONGER[-1] - 1) * (f.high if f.is_even else min(f.high, -f.low))
+    return _short(min(float(slowest), room)) if slowest > 0 else 0.0
 
 
 def _planned(f: Integrand, cover: list[_Rectangle], height: float, goal: Any) -> Strip | None:
