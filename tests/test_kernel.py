@@ -9,8 +9,14 @@ from sympy import Abs, Integer, Max, Rational, Symbol, exp, latex, oo, tanh
 from symbolic_init.analysis.pieces import pieces
 from symbolic_init.assumptions import Assumptions
 from symbolic_init.catalog import ENTRIES
-from symbolic_init.errors import AssumptionError, InternalError, NotIntegrableError, UnsupportedError
-from symbolic_init.moments import joint_mean
+from symbolic_init.errors import (
+    AssumptionError,
+    InternalError,
+    NotIntegrableError,
+    PrecisionError,
+    UnsupportedError,
+)
+from symbolic_init.moments import hermite_enclosure, joint_mean
 from symbolic_init.moments.ball import value_ball
 from symbolic_init.moments.hermite_sum import hermite_sum
 from symbolic_init.moments.kernel import dual_kernel
@@ -352,6 +358,14 @@ def test_arrays_agree_with_values():
         dual_kernel("tanh").array(1, 0.5)
 
 
+@pytest.mark.parametrize("name", ["silu", "tanh", "softsign"])
+def test_at_correlation_0_it_is_the_square_of_the_mean(name):
+    found = dual_kernel(name).value(q="3/2", rho=0, digits=40)
+    with mpmath.workdps(50):
+        expected = mean_of(dual_kernel(name).function, Assumptions()).value(q="3/2", digits=45) ** 2
+        assert abs(found - expected) <= mpmath.mpf(10) ** -40
+
+
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
@@ -403,3 +417,22 @@ def test_the_head_of_a_mean_of_two_variables():
     assert abs(PairMean(x, x**3, 1, 4, -1).evalf(20) + 24) < 1e-18
     with pytest.raises(AssumptionError):
         PairMean(x, x, 1, 1, 2).evalf()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["elu", "tanh", "softsign", "exp(x/2)", "Max(-1, Min(1, x))*tanh(x)"])
+@pytest.mark.parametrize("r", [Rational(2, 5), Rational(-1, 4), Integer(0), Integer(-1)], ids=str)
+def test_enclosures_hold_the_value(name, r):
+    kernel = dual_kernel(name)
+    low, high = kernel.enclosure(q="3/2", rho=r, digits=9)
+    with mpmath.workdps(30):
+        value = kernel.value(q="3/2", rho=r, digits=20)
+
+        assert low - 1e-18 <= value <= high + 1e-18
+        assert low <= high <= low + 1e-8
+
+
+def test_bounds_are_narrow_or_refused(monkeypatch):
+    monkeypatch.setattr(hermite_enclosure, "_MOST_TERMS", 6)
+    with pytest.raises(PrecisionError):
+        dual_kernel("tanh").enclosure(rho="999/1000", digits=12)

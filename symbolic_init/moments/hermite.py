@@ -12,7 +12,7 @@ from symbolic_init.evidence import Deferred, Moment
 from symbolic_init.moments.mean import mean_of
 from symbolic_init.notation import GaussianMean, q, x
 
-__all__ = ["hermite_coefficient"]
+__all__ = ["hermite_coefficient", "hermite_polynomial"]
 
 _MOST = 40
 """Largest number of a coefficient: the polynomial in the mean is of this degree."""
@@ -52,7 +52,7 @@ def hermite_coefficient(
         msg = f"the number of a coefficient is from 0 to {_MOST}, not {n}"
         raise ValueError(msg)
     subject = read(g, assume=assume, settings=settings, constants=True)
-    polynomial, scale = _polynomial(n)
+    polynomial, scale = hermite_polynomial(n)
     function = subject.expression
     mean = mean_of(function * polynomial, subject.assumptions, chain=f"a_{n}")
     whole = Mul(function, polynomial, scale)
@@ -64,8 +64,13 @@ def hermite_coefficient(
     )
 
 
-def _polynomial(n: int) -> tuple[Expr, Expr]:
-    """`He_n(x/sqrt(q))/sqrt(n!)` as a polynomial with coefficients rational in q, and a factor."""
+def hermite_polynomial(n: int) -> tuple[Expr, Expr]:
+    """Return `He_n(x/sqrt(q))/sqrt(n!)` as a polynomial with coefficients rational in q, and a factor.
+
+    Examples:
+        >>> hermite_polynomial(3)
+        (-3*x + x**3/q, sqrt(6)/(6*sqrt(q)))
+    """
     odd = n % 2
     terms = (
         (-1) ** k * binomial(n, 2 * k) * factorial2(2 * k - 1) * x ** (n - 2 * k) * q ** (k - n // 2)

@@ -19,9 +19,9 @@ from flint import acb, arb, fmpq
 from sympy import Expr, Rational, sqrt
 
 from symbolic_init.errors import AssumptionError, NotIntegrableError, PrecisionError
-from symbolic_init.moments.ball import compiled_at, line_points, mean_ball, value_ball
+from symbolic_init.moments.ball import compiled_at, line_points, value_ball
 from symbolic_init.moments.breakpoints import singular_points, switch_points
-from symbolic_init.notation import PairMean, x
+from symbolic_init.notation import GaussianMean, PairMean, x
 
 __all__ = ["HermiteTerms", "hermite_sum", "pair_ball"]
 
@@ -292,26 +292,27 @@ def _map(low: arb | None, high: arb | None, deviation: arb) -> _Map:
 
 
 def pair_ball(head: PairMean, *, bits: int, proven: bool = False) -> arb:
-    """Return the value of a mean of two variables, with an accuracy as for `hermite_sum`: an estimate.
+    """Return the value of a mean of two variables, with an accuracy as for `hermite_sum`.
 
     Args:
         head: The mean, without free symbols.
         bits: Binary digits.
-        proven: Refuse, because nothing is proven.
+        proven: Whether the ball must be a proven enclosure; else it is an estimate.
 
     Raises:
         AssumptionError: If the correlation is not between -1 and 1.
         NotIntegrableError: If a mean square diverges.
-        PrecisionError: If the digits cannot be reached, or a proof is asked for.
+        PrecisionError: If the digits cannot be reached, or proven.
     """
-    if proven:
-        msg = f"no proven enclosure of {head} can be given: ask for an estimate"
-        raise PrecisionError(msg)
     (f, g), (first, second), correlation = head.functions, head.variances, head.correlation
     if abs(correlation) == 1:
-        stretched = g.xreplace({x: correlation * sqrt(second / first) * x})
-        return mean_ball(f * stretched, first, bits=bits)
+        product = f * g.xreplace({x: correlation * sqrt(second / first) * x})
+        return value_ball(GaussianMean(product, first), bits=bits, proven=proven)
     if not (1 - correlation**2).is_positive:
         msg = f"a correlation is between -1 and 1, not {correlation}"
         raise AssumptionError(msg)
+    if proven:
+        from symbolic_init.moments.hermite_enclosure import enclosed_sum
+
+        return enclosed_sum(f, g, variances=(first, second), rho=correlation, bits=bits)
     return hermite_sum(f, g, variances=(first, second), rho=correlation, bits=bits).value

@@ -1,6 +1,5 @@
 """Dual kernels: how an activation maps the correlation of two pre-activations."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -15,21 +14,16 @@ from symbolic_init.analysis.analysis import analyze
 from symbolic_init.analysis.pieces import as_expression, differentiated, pieces
 from symbolic_init.assumptions import NOTHING_KNOWN, Assumptions
 from symbolic_init.derivation import Step
-from symbolic_init.errors import AssumptionError, NotIntegrableError, UnsupportedError
+from symbolic_init.errors import UnsupportedError
 from symbolic_init.evidence import Kind
-from symbolic_init.moments.evaluation import as_rational, number, to_mpf
-from symbolic_init.moments.hermite_sum import HermiteTerms, hermite_sum
+from symbolic_init.moments.hermite_sum import HermiteTerms
 from symbolic_init.moments.kernel_presentation import with_exponentials
+from symbolic_init.moments.kernel_values import KernelPlace, kernel_enclosure, kernel_terms, kernel_value
 from symbolic_init.moments.mean import mean_of
 from symbolic_init.moments.pair_form import pair_form
 from symbolic_init.notation import GaussianMean, PairMean, q, q1, q2, rho, x
 
 __all__ = ["Kernel", "dual_kernel"]
-
-_BITS_PER_DIGIT = math.log2(10)
-_ATTEMPTS = 4
-"""Sums with more digits, where a value is small beside the mean square."""
-_NO_PARAMETERS: Mapping[Symbol | str, Any] = MappingProxyType({})
 
 
 @final
@@ -65,8 +59,12 @@ class Kernel:
     @property
     def definition(self) -> Expr:
         """The closed form, or the unevaluated head in `rho` and the variances."""
-        g = self.function
-        return PairMean(g, g, *self.variances, rho) if self.expr is None else self.expr
+        return self.head if self.expr is None else self.expr
+
+    @property
+    def head(self) -> Expr:
+        """The unevaluated head in `rho` and the variances."""
+        return PairMean(self.function, self.function, *self.variances, rho)
 
     def derivative(self) -> "Kernel":
         """Return the kernel `E[g'(u)*g'(v)]` of the derivative almost everywhere.
@@ -124,19 +122,38 @@ class Kernel:
             >>> print(dual_kernel("relu").value(rho="1/2"))
             0.304498890522115
         """
-        place = self._place(q, rho, q2)
-        given = dict(parameters or _NO_PARAMETERS)
-        if abs(place[2]) == 1:
-            return self._at_the_end(place, given, digits)
-        if place[2] == 0 and self.expr is None:
-            self._check(place, given)
-            mean = mean_of(self.function, self.assumptions)
-            return math.prod(mean.value(q=at, digits=digits, parameters=given) for at in place[:2])
-        if self.expr is not None:
-            first, second = self.variances
-            names = {first.name: place[0], second.name: place[1], "rho": place[2]}
-            return number(self.expr, digits=digits, parameters={**given, **names})
-        return self._summed(place, given, digits)
+        return kernel_value(self, KernelPlace.of(self, q, rho, q2, parameters), digits)
+
+    def enclosure(
+        self,
+        *,
+        q: Any = 1,
+        rho: Any,
+        q2: Any = None,
+        digits: int = 15,
+        parameters: Mapping[Symbol | str, Any] | None = None,
+    ) -> tuple[Any, Any]:
+        """Return proven lower and upper bounds of the kernel at one place, as mpmath numbers.
+
+        A series is bounded term by term, which takes seconds.
+
+        Args:
+            q: As for `value`.
+            rho: As for `value`.
+            q2: As for `value`.
+            digits: Significant decimal digits to which the bounds agree; for a series, digits relative to
+                the mean square.
+            parameters: As for `value`.
+
+        Raises:
+            SymbolicInitError: As for `value`; also where nothing can be proven.
+
+        Examples:
+            >>> low, high = dual_kernel("tanh").enclosure(rho="1/3", digits=10)
+            >>> bool(low < high and high - low < 1e-10)
+            True
+        """
+        return kernel_enclosure(self, KernelPlace.of(self, q, rho, q2, parameters), digits)
 
     def terms(
         self,
@@ -168,8 +185,7 @@ class Kernel:
             >>> [round(float(a), 6) for a in found.products[:4]]
             [0.0, 0.367879, 0.0, 0.061313]
         """
-        place = self._place(q, rho, q2)
-        return self._terms(place, dict(parameters or _NO_PARAMETERS), math.ceil(digits * _BITS_PER_DIGIT))
+        return kernel_terms(self, KernelPlace.of(self, q, rho, q2, parameters), digits)
 
     def array(self, q: Any, rho: Any, *, parameters: Mapping[Symbol, Any] = MappingProxyType({})) -> Any:
         """Return the closed form in double precision on arrays of variances and correlations.
@@ -193,64 +209,6 @@ class Kernel:
             msg = f"the kernel of {self.function} has no closed form in q and rho: use value()"
             raise UnsupportedError(msg)
         return on_grid(with_exponentials(self.expr), q, rho, parameters)
-
-    def _place(self, first: Any, correlation: Any, second: Any) -> tuple[Expr, Expr, Expr]:
-        """The two variances and the correlation as exact numbers."""
-        one, r = as_rational(first), as_rational(correlation)
-        two = one if second is None else as_rational(second)
-        if two != one and self.variances[0] == self.variances[1]:
-            msg = "this kernel has one variance q: ask for dual_kernel(g, equal_variances=False)"
-            raise AssumptionError(msg)
-        if not (one.is_positive and two.is_positive):
-            msg = f"the variances must be positive, not {one} and {two}"
-            raise AssumptionError(msg)
-        if (abs(r) <= 1) != True:  # noqa: E712  a SymPy relation, perhaps undecided
-            msg = f"a correlation is between -1 and 1, not {correlation}"
-            raise AssumptionError(msg)
-        return one, two, r
-
-    def _check(self, place: tuple[Expr, Expr, Expr], given: Mapping[Symbol | str, Any]) -> None:
-        """Refuse variances for which the mean square diverges."""
-        if self.limit == oo:
-            return
-        for variance in place[:2]:
-            if number(self.limit - variance, digits=9, parameters=given) <= 0:
-                msg = f"the kernel of {self.function} is finite only for q < {self.limit}, not at {variance}"
-                raise NotIntegrableError(msg)
-
-    def _at_the_end(
-        self, place: tuple[Expr, Expr, Expr], given: Mapping[Symbol | str, Any], digits: int
-    ) -> Any:
-        """The value at `rho = 1` or `-1`: a mean of one variable."""
-        first, second, correlation = place
-        self._check(place, given)
-        other = self.function.xreplace({x: correlation * sqrt(second / first) * x})
-        mean = mean_of(self.function * other, self.assumptions)
-        return mean.value(q=first, digits=digits, parameters=given)
-
-    def _summed(self, place: tuple[Expr, Expr, Expr], given: Mapping[Symbol | str, Any], digits: int) -> Any:
-        """The value of the series."""
-        wanted = math.ceil(digits * _BITS_PER_DIGIT) + 6
-        bits = wanted
-        for _ in range(_ATTEMPTS):
-            found = self._terms(place, given, bits).value
-            if found.rel_accuracy_bits() >= wanted or found == 0:
-                break
-            bits = min(bits + max(wanted - int(found.rel_accuracy_bits()), 8), 4 * wanted)
-        return to_mpf(found, bits)
-
-    def _terms(
-        self, place: tuple[Expr, Expr, Expr], given: Mapping[Symbol | str, Any], bits: int
-    ) -> HermiteTerms:
-        by_name = {str(k): v for k, v in given.items()}
-        missing = [s.name for s in self.assumptions.symbols if s.name not in by_name]
-        if missing:
-            msg = f"a value is needed for {', '.join(missing)}: set it, for instance {missing[0]}=1/2"
-            raise AssumptionError(msg)
-        self._check(place, given)
-        numbers = {s: as_rational(by_name[s.name]) for s in self.assumptions.symbols}
-        g = self.function.xreplace(numbers)
-        return hermite_sum(g, g, variances=place[:2], rho=place[2], bits=bits)
 
 
 def dual_kernel(
