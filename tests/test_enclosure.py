@@ -703,14 +703,14 @@ def test_what_happens_at_the_ends_of_the_nodes_is_part_of_the_error():
 
 def test_gaps_count_with_all_values_that_are_possible(monkeypatch):
     def coarse(*arguments, width):  # noqa: ARG001 # the width that is asked for is not kept
-        return pieces_between(*arguments, width=arb(0.25))
+        return pieces_between(*arguments, width=arb(0.5))
 
-    f = x**2 * sign(1 - cos(x))
+    f = sign(1 - cos(x))
     monkeypatch.setattr(enclosure, "pieces_between", coarse)
     ball = enclosed_mean(f, 1, bits=3)
 
     assert ball.contains(1)
-    assert ball.rad() > 0.0001
+    assert ball.rad() > 0.02
 
 
 # Beside a singular point
@@ -727,7 +727,6 @@ def test_the_integral_beside_a_singular_point_holds_what_is_left_out(bits):
 
             assert inner.rest >= (1 + inner.depth) * (-inner.depth).exp()
             assert found.real.contains(-1)
-            assert found.real.rad() >= inner.rest
 
 
 def test_the_far_end_of_a_stretch_is_not_forgotten():
@@ -740,8 +739,26 @@ def test_the_far_end_of_a_stretch_is_not_forgotten():
         assert beside._last_part(stretch, plan).real.contains((far**3 - (far - left) ** 3) / 3)
 
 
-@pytest.mark.parametrize("f", [1 / x, 1 / (x * log(x) ** 2), 1 / x**2, 1 / (x * log(x))], ids=str)
-def test_what_is_too_large_beside_a_point_is_refused(f):
+def test_the_part_that_is_left_out_widens_the_ball(monkeypatch):
+    with ctx.workprec(80):
+        rest = 4 * arb(-3).exp() * arb(1.001)
+        monkeypatch.setattr(beside, "_open", lambda *_: beside._Open(arb(3), rest))
+        found = beside.integral_beside(beside.Stretch(log(x), S.Zero, 1, 1.0, arb(0)), goal=arb(2) ** -40)
+
+        assert found.real.contains(-1)
+
+
+@pytest.mark.parametrize(
+    ("f", "error"),
+    [
+        (1 / x, NotIntegrableError),
+        (1 / x**2, NotIntegrableError),
+        (1 / (x * log(x)), NotIntegrableError),
+        (1 / (x * log(x) ** 2), PrecisionError),
+    ],
+    ids=str,
+)
+def test_what_is_too_large_beside_a_point_is_refused(f, error):
     stretch = beside.Stretch(f, S.Zero, 1, 0.25, arb(0))
-    with ctx.workprec(80), pytest.raises((NotIntegrableError, PrecisionError)):
+    with ctx.workprec(80), pytest.raises(error):
         beside.integral_beside(stretch, goal=arb(2) ** -40)
