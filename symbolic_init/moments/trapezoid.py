@@ -23,6 +23,8 @@ _ENOUGH = 0.7
 """Narrower strips are not tried if they cannot do better than so."""
 _HALVINGS = 8
 """Halvings of rectangles, for each level of depth, that make a bound smaller."""
+_WIDER = (1.28, 1.14)
+"""Ratios by which the best strip may be made wider with more effort."""
 _VAIN = 2
 """Halvings that do not help before no more are tried."""
 _USEFUL = 1.4
@@ -79,6 +81,12 @@ class _Rectangle(NamedTuple):
     size: Any
 
 
+class _Candidate(NamedTuple):
+    step: float
+    height: float
+    cover: list[_Rectangle]
+
+
 def strip(
     f: Integrand, *, goal: Any, heights: Iterator[tuple[float, float]], most_nodes: float
 ) -> Strip | None:
@@ -102,28 +110,40 @@ def strip(
         SIAM Review 56 (2014), section 5.
     """
     with ctx.workprec(_BITS):
-        found: list[tuple[float, float, list[_Rectangle]]] = []
-        deepest = _deepest(-_log2(goal))
-        widest = 0.0
+        found: list[_Candidate] = []
+        at_first, deepest = _depths(-_log2(goal))
+        widest, most = 0.0, most_nodes / _NODES_PER_RECTANGLE
         for height, hoped in heights:
             if _ENOUGH * hoped <= widest or f.high - f.low > hoped * most_nodes:
                 break
-            cover = _cover(f, height, deepest, most_nodes / _NODES_PER_RECTANGLE)
-            if cover is not None:
-                cover = _refined(f, cover, height, _HALVINGS * deepest)
-                step = _step(f, cover, height, goal)
-                found.append((step, height, cover))
-                widest = max(widest, step)
-        for _, height, cover in sorted(found, key=lambda c: -c[0]):
-            plan = _planned(f, cover, height, goal)
+            found += _candidates(f, height, goal, at_first, most)
+            widest = max((c.step for c in found), default=0.0)
+        best = max(found, key=lambda c: c.step, default=None)
+        if best is not None and best.height == max(c.height for c in found):
+            for wider in _WIDER:
+                more = _candidates(f, best.height * wider, goal, deepest, most)
+                if more:
+                    found += more
+                    break
+        for c in sorted(found, key=lambda c: -c.step):
+            plan = _planned(f, c.cover, c.height, goal)
             if plan is not None and plan.last - plan.first <= most_nodes:
                 return plan
     return None
 
 
-def _deepest(bits: float) -> int:
-    """Halvings of a rectangle: looking for a wide strip pays where there are many nodes."""
-    return 3 if bits < 150 else 6 if bits < 600 else 9
+def _candidates(f: Integrand, height: float, goal: Any, deepest: int, most: float) -> list[_Candidate]:
+    """A strip of some half-width, if the function is shown to be analytic in it."""
+    cover = _cover(f, height, deepest, most)
+    if cover is None:
+        return []
+    cover = _refined(f, cover, height, _HALVINGS * deepest)
+    return [_Candidate(_step(f, cover, height, goal), height, cover)]
+
+
+def _depths(bits: float) -> tuple[int, int]:
+    """Halvings of a rectangle, at first and at last: a wide strip pays where there are many nodes."""
+    return (2, 3) if bits < 150 else (2, 6) if bits < 600 else (9, 9)
 
 
 def _along(f: Integrand, cover: list[_Rectangle]) -> Any:
