@@ -18,6 +18,7 @@ from symbolic_init.errors import (
 )
 from symbolic_init.moments import hermite_enclosure, joint_mean
 from symbolic_init.moments.ball import value_ball
+from symbolic_init.moments.hermite_enclosure import enclosed_sum
 from symbolic_init.moments.hermite_sum import hermite_sum
 from symbolic_init.moments.kernel import dual_kernel
 from symbolic_init.moments.mean import mean_of
@@ -280,6 +281,15 @@ def test_parameters_keep_their_letters():
         kernel.value(rho=0)
 
 
+def test_constant_exponents_are_kept():
+    root = (2 * q + 1) ** 2 - 4 * q**2 * rho**2
+
+    assert dual_kernel("exp(x + 1)").expr == exp(q * rho + q + 2)
+    assert dual_kernel("exp(-(x - 1)**2)").expr == exp(-2 / (2 * q * rho + 2 * q + 1)) * root ** Rational(
+        -1, 2
+    )
+
+
 def test_growth_bounds_the_variance():
     kernel = dual_kernel("exp(x**2/8)*x")
 
@@ -430,6 +440,16 @@ def test_enclosures_hold_the_value(name, r):
 
         assert low - 1e-18 <= value <= high + 1e-18
         assert low <= high <= low + 1e-8
+
+
+@pytest.mark.parametrize("name", ["exp(x)", "relu", "x + erf(x)"])
+def test_bounds_hold_what_the_expansion_leaves_out(name):
+    kernel = dual_kernel(name)
+    for r in (Rational(1, 2), Rational(4, 5)):
+        found = enclosed_sum(kernel.function, kernel.function, variances=(Integer(1),) * 2, rho=r, bits=6)
+        exact = value_ball(kernel.expr, substitution={q: Integer(1), rho: r}, bits=60)
+        assert found.contains(exact)
+        assert found.rad() < 0.05 * exact
 
 
 def test_bounds_are_narrow_or_refused(monkeypatch):

@@ -8,7 +8,8 @@ from sympy import Integer, Rational, Symbol, factorial, oo, sqrt, tanh
 
 from symbolic_init.analysis.pieces import pieces
 from symbolic_init.assumptions import Assumptions
-from symbolic_init.errors import UnsupportedError
+from symbolic_init.errors import InternalError, UnsupportedError
+from symbolic_init.moments import joint_mean
 from symbolic_init.moments.ball import value_ball
 from symbolic_init.moments.hermite import hermite_coefficient
 from symbolic_init.moments.mean import mean_of
@@ -33,6 +34,8 @@ EXACT = [
     "elu(x)**2",
     "exp(-Abs(x))",
     "exp(x**2/9)*x**2",
+    "exp(1 - x/2)*Heaviside(x)",
+    "erf(x)*exp(-(x - 1)**2)",
     "1/(1 + x**2)",
     "x**2/(4 + x**2)",
 ]
@@ -104,6 +107,18 @@ def test_without_a_form_it_is_a_mean_of_the_shifted_function():
     assert moment.expr is None
     assert moment.integrand == tanh(x + MU)
     assert abs(moment.value(q=1, parameters={MU: 0})) < 1e-15
+
+
+def test_a_wrong_form_is_noticed(monkeypatch):
+    right = joint_mean._SIGN_MEANS
+
+    def wrong(variables, law):
+        center = law.mean[0]
+        return tuple((c + center / 10**6, f) for c, f in right[1][1](variables, law))
+
+    monkeypatch.setattr(joint_mean, "_SIGN_MEANS", (right[0], (right[1][0], wrong), right[2]))
+    with pytest.raises(InternalError, match=r"gauss\.line\.shift"):
+        shifted_mean("Heaviside(x)")
 
 
 def test_the_step_is_true():
