@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from symbolic_init.evidence import Moment, Value
     from symbolic_init.fitting import Solution, solve_for
     from symbolic_init.fixed_point_search import FixedPoint, FixedPoints, fixed_points
+    from symbolic_init.moments.grid import mean_grid, moment_grid, second_moment_grid
     from symbolic_init.moments.hermite import hermite_coefficient
     from symbolic_init.moments.kernel import Kernel, dual_kernel
     from symbolic_init.moments.mean import gaussian_mean
@@ -69,8 +70,11 @@ __all__ = [
     "from_json",
     "gaussian_mean",
     "hermite_coefficient",
+    "mean_grid",
     "moment",
+    "moment_grid",
     "propagate",
+    "second_moment_grid",
     "shifted_mean",
     "solve_for",
 ]
@@ -84,6 +88,7 @@ _HOMES = (
     ("evidence", ("Moment", "Value")),
     ("fitting", ("Solution", "solve_for")),
     ("fixed_point_search", ("FixedPoint", "FixedPoints", "fixed_points")),
+    ("moments.grid", ("mean_grid", "moment_grid", "second_moment_grid")),
     ("moments.hermite", ("hermite_coefficient",)),
     ("moments.kernel", ("Kernel", "dual_kernel")),
     ("moments.mean", ("gaussian_mean",)),
