@@ -6,14 +6,16 @@ import mpmath
 import numpy as np
 import pytest
 from gaussian_reference import gaussian_quadrature
-from sympy import Integer, Rational, Symbol, exp, hermite_prob, pi, sqrt, tanh
+from sympy import Integer, Rational, Symbol, exp, factorial, hermite_prob, pi, sqrt, tanh
 
 from symbolic_init.activation import activation
 from symbolic_init.analysis.pieces import pieces
 from symbolic_init.assumptions import Assumptions
+from symbolic_init.errors import InternalError
 from symbolic_init.moments.ball import value_ball
 from symbolic_init.moments.hermite import hermite_coefficient
 from symbolic_init.moments.hermite_decay import hermite_decay
+from symbolic_init.moments.hermite_formula import _Sequence, hermite_formula
 from symbolic_init.moments.hermite_sum import hermite_sum
 from symbolic_init.moments.kernel import dual_kernel
 from symbolic_init.moments.mean import mean_of
@@ -175,6 +177,70 @@ def test_parameters_keep_their_letters():
 def test_numbers_out_of_range_are_refused(n):
     with pytest.raises(ValueError, match="from 0 to 40"):
         hermite_coefficient(tanh(x), n)
+
+
+@pytest.mark.parametrize("name", [name for name in PUBLISHED if name != "elu"])
+def test_formulas_of_the_literature(name):
+    formula = hermite_formula(name)
+
+    assert formula.start <= 2
+    for k in range(formula.start, 15):
+        for variance in VARIANCES:
+            with mpmath.workdps(35):
+                expected = PUBLISHED[name](k, number(variance))
+                ball = value_ball(formula.at(k), substitution={q: variance}, bits=100)
+                found = mpmath.mpf(ball.mid().str(32, radius=False))
+                assert abs(found - expected) <= mpmath.mpf(10) ** -27 * max(
+                    abs(expected), mpmath.mpf(10) ** -3
+                )
+
+
+@pytest.mark.parametrize(
+    ("text", "assume"),
+    [
+        ("x**3*sign(x) + sin(x)**2", ""),
+        ("(x**2 - 3*x)*erf(a*x) + exp(b*x)*x", "a > 0; b < 0"),
+        ("cos(2*x + 1)*x**2", ""),
+        ("x**3*exp(-x**2/2) - x", ""),
+        ("Max(x, a*x)", "a < 1"),
+        ("sinh(x)*x", ""),
+    ],
+)
+def test_formulas_agree_with_single_coefficients(text, assume):
+    formula = hermite_formula(text, assume=assume)
+    values = {"a": Rational(2, 7), "b": Rational(-3, 4)}
+    for k in (formula.start, formula.start + 7, 11, 12):
+        exact = hermite_coefficient(text, k, assume=assume)
+        given = {s: values[s.name] for s in exact.assumptions.symbols} | {q: VARIANCES[0]}
+        one, two = (value_ball(e, substitution=given, bits=60) for e in (formula.at(k), exact.expr))
+        assert abs(one - two).lower() < 1e-15
+
+
+def test_formulas_are_short():
+    n = Symbol("n", integer=True, nonnegative=True)
+
+    assert hermite_formula("exp(x)").odd == q ** (n / 2) * exp(q / 2) / sqrt(factorial(n))
+    assert hermite_formula("sin(x)").even == 0
+    assert str(hermite_formula("relu").even) == (
+        "(-1)**(n/2 - 1)*sqrt(2)*sqrt(q)*factorial2(n - 3)/(2*sqrt(pi)*sqrt(factorial(n)))"
+    )
+
+
+@pytest.mark.parametrize("name", ["elu", "tanh", "hard_tanh", "erf(x + 1)", "exp(x)*sin(x)", "softsign"])
+def test_without_a_formula_there_is_none(name):
+    assert hermite_formula(name) is None
+
+
+def test_a_formula_holds_from_its_start_on():
+    with pytest.raises(ValueError, match="n >= 4"):
+        hermite_formula("x**3").at(3)
+
+
+def test_a_wrong_formula_is_noticed(monkeypatch):
+    right = _Sequence.ratio
+    monkeypatch.setattr(_Sequence, "ratio", lambda self, m: right(self, m) * 2)
+    with pytest.raises(InternalError, match="Hermite"):
+        hermite_formula("gelu")
 
 
 LAWS = [
