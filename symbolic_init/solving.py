@@ -30,7 +30,7 @@ def exact_zero(function: Expr, low: Expr, high: Expr) -> Expr | None:
     """Return the only zero between two bounds of a product, where it is that of a short polynomial.
 
     Examples:
-        >>> exact_zero(q*(2 + 3*q - q**2)/(1 + 2*q), Integer(3), Integer(4))
+        >>> exact_zero(q*(2 + 3*q - q**2)/(1 + 2*q), S(3), S(4))
         3/2 + sqrt(17)/2
     """
     zeros: list[Expr] = []
