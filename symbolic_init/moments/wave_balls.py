@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, final
 import flint
 from flint import acb, arb
 
+from symbolic_init.moments.logistic_balls import asymptotic_mean, residue_error
 from symbolic_init.special.log_cosh_mean import far_goal, far_height, far_part, is_near, odd_moment
 from symbolic_init.special.wave_sums import (
     MOST_ORDER,
@@ -17,28 +18,30 @@ from symbolic_init.special.wave_sums import (
     Trapezoid,
     goal,
     lost_bits,
+    plan_with_residues,
     split_integrand,
     trapezoid,
     wave_height,
     wave_integrand,
     weighted_sum,
+    with_residues,
 )
 
 __all__ = ["log_cosh_mean", "mordell_mean", "sech_mean"]
 
-_BALLS = Arithmetic(arb.exp, arb.expm1, arb.log1p, arb)
+_BALLS = Arithmetic(arb.exp, arb.expm1, arb.log1p, arb.sqrt, arb)
 _NOWHERE = acb("nan", "nan")
 _INFINITE = arb("inf")
 
 
 def sech_mean(variance: Any, *more: Any) -> Any:
     """`S^(n)`."""
-    return _at(lambda q, bits, n: _wave_mean(wave_integrand(2, 0, n), q, bits), variance, more, orders=0)
+    return _at(lambda q, bits, n: _secant_mean(2, q, bits, n), variance, more, orders=0)
 
 
 def mordell_mean(variance: Any, *more: Any) -> Any:
     """`F^(n)`."""
-    return _at(lambda q, bits, n: _wave_mean(wave_integrand(1, 0, n), q, bits), variance, more, orders=0)
+    return _at(lambda q, bits, n: _secant_mean(1, q, bits, n), variance, more, orders=0)
 
 
 def log_cosh_mean(variance: Any, *more: Any) -> Any:
@@ -74,9 +77,25 @@ def _log_cosh_mean(q: Any, bits: int, power: int, order: int) -> Any:
     return value + (factor * _far_mean(q, bits, kept) if kept else arb(factor)) / 2**order
 
 
+def _secant_mean(secants: int, q: Any, bits: int, order: int) -> Any:
+    """By a series at 0 or infinity where it has few terms, else by a sum over nodes."""
+    f, rough = wave_integrand(secants, 0, order), float(q.mid())
+    nodes = trapezoid(rough, goal(f, rough, bits), secants).nodes
+    passing = plan_with_residues(f, rough, bits, nodes)
+    most = nodes if passing is None else passing.nodes + passing.poles
+    found = asymptotic_mean(secants, q, bits, order, most)
+    return found if found is not None else _wave_mean(f, q, bits)
+
+
 def _wave_mean(f: Integrand, q: Any, bits: int) -> Any:
-    plan = trapezoid(float(q.mid()), goal(f, float(q.mid()), bits), f.secants)
-    deviation = q.sqrt()
+    deviation, rough = q.sqrt(), float(q.mid())
+    plan = trapezoid(rough, goal(f, rough, bits), f.secants)
+    passing = plan_with_residues(f, rough, bits, plan.nodes)
+    if passing is not None:
+        found = with_residues(f, q, passing, _BALLS, arb.pi())
+        rule = Trapezoid(passing.step, passing.nodes, 0.0)
+        tail = 2 * _wave_tail(f, deviation, rule, found) * _density()
+        return _within(found.total * _density(), tail + residue_error(f, q, passing)) / 2**f.halvings
     found = weighted_sum(wave_height(f, _BALLS), deviation, plan, _BALLS)
     strip = _Strip(q, plan)
     return _enclosed(found, strip.wave_bound(f), _wave_tail(f, deviation, plan, found), strip) / 2**f.halvings
@@ -93,9 +112,17 @@ def _far_mean(q: Any, bits: int, power: int) -> Any:
 
 def _enclosed(found: Sum, bound: Any, tail: Any, strip: "_Strip") -> Any:
     """The sum with the error of the rule and the nodes left out, twice `tail`."""
-    density = 1 / (2 * arb.pi()).sqrt()
-    error = 2 * tail * density + strip.error(bound)
-    return found.total * density + arb(0, error.upper() if error.is_finite() else _INFINITE)
+    return _within(found.total * _density(), 2 * tail * _density() + strip.error(bound))
+
+
+def _density() -> Any:
+    """That of the standard normal at 0."""
+    return 1 / (2 * arb.pi()).sqrt()
+
+
+def _within(value: Any, error: Any) -> Any:
+    """A ball with an error added to its radius."""
+    return value + arb(0, error.upper() if error.is_finite() else _INFINITE)
 
 
 # What is left out

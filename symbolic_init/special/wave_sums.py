@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 
 import mpmath
 
+from symbolic_init.special.theta import Theta, principal_part, residue_sum, theta_plan
+
 __all__ = [
     "MOST_ORDER",
     "MPMATH",
@@ -26,12 +28,14 @@ __all__ = [
     "goal",
     "heat_coefficients",
     "lost_bits",
+    "plan_with_residues",
     "split_integrand",
     "trapezoid",
     "wave_height",
     "wave_integrand",
     "wave_mean",
     "weighted_sum",
+    "with_residues",
 ]
 
 MOST_ORDER = 60
@@ -53,10 +57,11 @@ class Arithmetic(NamedTuple):
     exp: Callable[[Any], Any]
     expm1: Callable[[Any], Any]
     log1p: Callable[[Any], Any]
+    sqrt: Callable[[Any], Any]
     number: Callable[[Any], Any]
 
 
-MPMATH = Arithmetic(mpmath.exp, mpmath.expm1, mpmath.log1p, mpmath.mpf)
+MPMATH = Arithmetic(mpmath.exp, mpmath.expm1, mpmath.log1p, mpmath.sqrt, mpmath.mpf)
 
 
 class Integrand(NamedTuple):
@@ -169,6 +174,17 @@ def goal(f: Integrand, variance: float, bits: int) -> float:
     return aim + (waves + logs + f.secants) * _PEAK / 2 + powers * math.log(2 * size) / 2
 
 
+def plan_with_residues(f: Integrand, variance: float, bits: int, nodes: int) -> Theta | None:
+    """Return how to sum past the poles for an error of about `2**-bits`.
+
+    It is `None` where the poles are unknown, as those of logarithms, or where `nodes` alone are fewer.
+    """
+    if len(f.rows) > 1 or not variance > 0:
+        return None
+    plan = theta_plan(variance, (bits + 4) * math.log(2) + math.log(2 * f.size), f.secants)
+    return plan if plan is not None and plan.nodes + plan.poles < nodes else None
+
+
 def lost_bits(variance: float, order: int) -> int:
     """Return by how many bits a derivative is smaller than the terms of its sum, roughly."""
     return math.ceil((order + 1) * math.log2(4 + 4 * variance)) if math.isfinite(variance) else 0
@@ -178,10 +194,11 @@ def wave_height(f: Integrand, arithmetic: Arithmetic) -> Height:
     """Return an integrand as a function of `x` and `exp(-x)`, without cancellation at small `x`."""
     rows = tuple(tuple(arithmetic.number(c) for c in reversed(row)) for row in reversed(f.rows))
     expm1, log1p, secants = arithmetic.expm1, arithmetic.log1p, f.secants
+    limit = 2 if secants and len(rows) == 1 else 0.5  # such an integrand is not small at small x
 
     def height(place: Any, wave: Any) -> Any:
         below = 1 / (1 + wave * wave)
-        gap = 1 - wave if wave < 0.5 else -expm1(-place)
+        gap = 1 - wave if wave < limit else -expm1(-place)
         square = (gap * (1 + wave) * below) ** 2
         total = _horner(rows[0], square)
         if len(rows) > 1:
@@ -220,9 +237,25 @@ def weighted_sum(height: Height, deviation: Any, plan: Trapezoid, arithmetic: Ar
     return Sum(2 * step * total, weight, wave)
 
 
+def with_residues(f: Integrand, variance: Any, plan: Theta, arithmetic: Arithmetic, pi: Any) -> Sum:
+    """Return the sum over nodes, and the residues of the poles in its total."""
+    deviation = arithmetic.sqrt(variance)
+    rule = Trapezoid(plan.step, plan.nodes, 0.0)
+    found = weighted_sum(wave_height(f, arithmetic), deviation, rule, arithmetic)
+    part, sign = principal_part(f.secants, f.rows[0]), (-1) ** f.secants
+    width = deviation * arithmetic.number(plan.step)
+    residues = residue_sum(part, sign, variance, width, plan.poles, exp=arithmetic.exp, pi=pi)
+    return found._replace(total=found.total + 4 * pi / deviation * residues)
+
+
 def wave_mean(f: Integrand, variance: Any, bits: int) -> Any:
     """Return the mean of an integrand at a variance, an mpmath number, to about `2**-bits`."""
-    plan = trapezoid(float(variance), goal(f, float(variance), bits), f.secants)
+    rough = float(variance)
+    plan = trapezoid(rough, goal(f, rough, bits), f.secants)
+    passing = plan_with_residues(f, rough, bits, plan.nodes)
     with mpmath.workprec(bits + f.size.bit_length() + 20):
-        found = weighted_sum(wave_height(f, MPMATH), mpmath.sqrt(variance), plan, MPMATH)
+        if passing is not None:
+            found = with_residues(f, mpmath.mpf(variance), passing, MPMATH, +mpmath.pi)
+        else:
+            found = weighted_sum(wave_height(f, MPMATH), mpmath.sqrt(variance), plan, MPMATH)
         return found.total / mpmath.sqrt(2 * mpmath.pi) / 2**f.halvings
