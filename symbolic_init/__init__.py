@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from symbolic_init.activation import Activation
     from symbolic_init.assumptions import Assumptions
     from symbolic_init.derivation import Derivation, Scheme, Step
+    from symbolic_init.distributions import Distribution, distribution
     from symbolic_init.engine import derive
     from symbolic_init.errors import (
         AssumptionError,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         UnsupportedError,
     )
     from symbolic_init.evidence import Moment, Value
+    from symbolic_init.fans import Fans, convolution, dense, weight_variance
     from symbolic_init.fitting import Solution, solve_for
     from symbolic_init.fixed_point_search import FixedPoint, FixedPoints, fixed_points
     from symbolic_init.moments.grid import mean_grid, moment_grid, second_moment_grid
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from symbolic_init.moments.mean import gaussian_mean
     from symbolic_init.moments.named import moment
     from symbolic_init.moments.shifted import shifted_mean
+    from symbolic_init.padding import padding_factors
     from symbolic_init.propagation import Propagation, compare_schemes, propagate
     from symbolic_init.records import from_json
 
@@ -44,7 +47,9 @@ __all__ = [
     "AssumptionError",
     "Assumptions",
     "Derivation",
+    "Distribution",
     "DomainError",
+    "Fans",
     "FixedPoint",
     "FixedPoints",
     "InternalError",
@@ -64,7 +69,10 @@ __all__ = [
     "Value",
     "__version__",
     "compare_schemes",
+    "convolution",
+    "dense",
     "derive",
+    "distribution",
     "dual_kernel",
     "fixed_points",
     "from_json",
@@ -73,19 +81,23 @@ __all__ = [
     "mean_grid",
     "moment",
     "moment_grid",
+    "padding_factors",
     "propagate",
     "second_moment_grid",
     "shifted_mean",
     "solve_for",
+    "weight_variance",
 ]
 
 _HOMES = (
     ("activation", ("Activation",)),
     ("assumptions", ("Assumptions",)),
     ("derivation", ("Derivation", "Scheme", "Step")),
+    ("distributions", ("Distribution", "distribution")),
     ("engine", ("derive",)),
     ("errors", tuple(name for name in __all__ if name.endswith("Error"))),
     ("evidence", ("Moment", "Value")),
+    ("fans", ("Fans", "convolution", "dense", "weight_variance")),
     ("fitting", ("Solution", "solve_for")),
     ("fixed_point_search", ("FixedPoint", "FixedPoints", "fixed_points")),
     ("moments.grid", ("mean_grid", "moment_grid", "second_moment_grid")),
@@ -94,6 +106,7 @@ _HOMES = (
     ("moments.mean", ("gaussian_mean",)),
     ("moments.named", ("moment",)),
     ("moments.shifted", ("shifted_mean",)),
+    ("padding", ("padding_factors",)),
     ("propagation", ("Propagation", "compare_schemes", "propagate")),
     ("records", ("from_json",)),
 )

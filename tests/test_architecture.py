@@ -15,7 +15,7 @@ PACKAGE = ROOT / "symbolic_init"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_MODULE = 400
 
-LIGHT = ("catalog", "errors", "references", "schemes")
+LIGHT = ("catalog", "distributions", "errors", "fans", "padding", "references", "schemes")
 BASE = (*LIGHT, "assumptions", "derivation", "evidence", "notation", "special")
 PIPELINE = ("critical_points", "recommendation", "remarks")
 
