@@ -1,6 +1,6 @@
 """A derivation as data: steps, schemes, values, and what follows for a deep network."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, final
@@ -11,7 +11,18 @@ from symbolic_init.assumptions import Assumptions
 from symbolic_init.evidence import Kind, Moment, Value
 from symbolic_init.notation import N
 
-__all__ = ["Derivation", "Outlook", "Relation", "Scheme", "Singularity", "Step", "Traits"]
+__all__ = [
+    "Axis",
+    "Curve",
+    "Derivation",
+    "Figure",
+    "Outlook",
+    "Relation",
+    "Scheme",
+    "Singularity",
+    "Step",
+    "Traits",
+]
 
 Relation = Literal["=", "~", "->"]
 """How the two sides of a step relate: equal, equal to first order at 0, or in the limit q -> 0."""
@@ -108,6 +119,8 @@ class Scheme:
         chi_1: Growth of the squared gradient per layer at `q_star`.
         stable: Neither divergent, nor at an unstable fixed point.
         note: A remark for the table, or the empty string.
+        first_layer: `N Var(w) E[x^2]` of a first layer that starts at `q_star` at once, where the weights
+            of the other layers would not do that; else `None`.
     """
 
     theory: str
@@ -120,6 +133,7 @@ class Scheme:
     chi_1: Value | None = None
     stable: bool = True
     note: str = ""
+    first_layer: Value | None = None
 
     @property
     def gain(self) -> Value:
@@ -148,6 +162,66 @@ class Outlook:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """Points of one curve, in floats of six significant digits.
+
+    Attributes:
+        label: What it shows; pieces of one curve (between jumps) have the same label.
+        style: `line`, `dashed`, `points` (marks without a line), or `band` (from `y` to `upper`).
+        x: Places on the horizontal axis.
+        y: Heights, as many as places.
+        upper: Upper edge of a band, as many as places; empty for the other styles.
+    """
+
+    label: str
+    style: Literal["line", "dashed", "points", "band"]
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    upper: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        assert len(self.x) == len(self.y)
+        assert len(self.upper) == (len(self.x) if self.style == "band" else 0)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """One axis of a figure.
+
+    Attributes:
+        label: What is on it, as plain text in the notation (`q`, `sigma_w2`).
+        scale: `linear` or `log`.
+    """
+
+    label: str
+    scale: Literal["linear", "log"] = "linear"
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """Curves to plot, as data: whoever draws them chooses colors and sizes.
+
+    Attributes:
+        id: `activation`, `length-map`, `signal`, `gradient`, `phases` or `correlation`.
+        title: What it shows, in one line.
+        x: The horizontal axis.
+        y: The vertical axis.
+        curves: What to draw, in this order.
+        remark: What the reader must know beside it, or the empty string.
+    """
+
+    id: str
+    title: str
+    x: Axis
+    y: Axis
+    curves: tuple[Curve, ...]
+    remark: str = ""
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Derivation:
     """The answer for one activation: values, schemes, and the steps that show them.
 
@@ -171,6 +245,7 @@ class Derivation:
         warnings: What the reader must know before using the headline.
         steps: The derivation, line by line.
         digits: Significant digits shown.
+        figures: Curves to plot, put together when they are first looked at; none with free parameters.
     """
 
     title: str
@@ -192,6 +267,7 @@ class Derivation:
     warnings: tuple[str, ...]
     steps: tuple[Step, ...]
     digits: int
+    figures: Sequence[Figure] = ()
 
     @property
     def moments(self) -> Mapping[str, Moment]:

@@ -13,6 +13,7 @@ from symbolic_init.activation import activation as read
 from symbolic_init.analysis import Analysis, analyze, expansion_steps, gate_traits, traits
 from symbolic_init.analysis.separation import separated
 from symbolic_init.critical_points import critical_points
+from symbolic_init.curves import figures
 from symbolic_init.depth import depth_scale
 from symbolic_init.derivation import Derivation, Scheme, Step, Traits
 from symbolic_init.errors import AssumptionError, NotIntegrableError, PrecisionError, UnsupportedError
@@ -95,7 +96,7 @@ def derive(
     setting, shape = setting_of(subject, variance, bias, try_integrate=try_integrate)
     chosen = _choice(theory, setting)
     free = bool(subject.assumptions.intervals)
-    stream = None if free or setting.A_2 is not None else _flow_or_none(setting)
+    stream = None if free else _flow_or_none(setting)
     if stream is not None:
         setting = replace(setting, critical=Deferred(partial(_critical, setting, stream)))
     proposal = THEORIES[chosen].propose(setting)
@@ -127,6 +128,9 @@ def derive(
         warnings=tuple(warnings(setting, chosen, headline[0], values, stream, depth)),
         steps=_steps(subject, setting, proposal, chosen, order),
         digits=digits,
+        figures=()
+        if stream is None
+        else Deferred(partial(figures, setting, stream, table, 0 if advice.rows else None, depth=depth)),
     )
 
 
@@ -173,26 +177,35 @@ def _setting(
 ) -> Setting:
     """What the theories may look at."""
     g, known = subject.expression, subject.assumptions
-    homogeneity = analysis.homogeneity
-    square = None
+    homogeneity, second = analysis.homogeneity, mean(g**2, chain="M")
+    homogeneous = None
     if homogeneity is not None and homogeneity.degree == 1:
-        square = (homogeneity.a_plus**2 + homogeneity.a_minus**2) / 2
+        homogeneous = (homogeneity.a_plus**2 + homogeneity.a_minus**2) / 2
     slope, ends = analysis.derivative_expression, analysis.tails.slopes
     return Setting(
         g=g,
         assumptions=known,
         at_zero=analysis.at_zero,
         slopes=analysis.slopes,
-        A_2=square,
+        A_2=_ratio(second) if homogeneous is None else homogeneous,
+        is_homogeneous=homogeneous is not None,
         tail_slope2=None if ends is None else (ends[0] ** 2 + ends[1] ** 2) / 2,
         has_jump=any(s.jump != 0 for s in analysis.singularities),
         m=mean(g, chain="m"),
-        M=mean(g**2, chain="M"),
+        M=second,
         h=_finite_or_none(partial(mean, slope**2, chain="h")),
         q=variance,
         sigma_b2=bias,
         curvature=_curvature(analysis),
     )
+
+
+def _ratio(second: Moment) -> Expr | None:
+    """`M(q)/q` where that is the same for every q, else `None`."""
+    if second.expr is None:
+        return None
+    ratio = cancel(second.expr / q_symbol) if second.expr.is_polynomial(q_symbol) else second.expr / q_symbol
+    return None if q_symbol in ratio.free_symbols else ratio
 
 
 def _curvature(analysis: Analysis) -> tuple[Expr, Expr] | None:
@@ -214,13 +227,13 @@ def _gate_setting(subject: Activation, variance: Expr, bias: Expr, *, try_integr
     slopes = partial_slopes(g, inputs, known)
     mean = partial(independent_mean, inputs=inputs, known=known, try_integrate=try_integrate)
     second = mean(g**2, chain="M")
-    ratio = None if second.expr is None else cancel(second.expr / q_symbol)
     return Setting(
         g=g,
         assumptions=known,
         at_zero=g.subs(dict.fromkeys(inputs, S.Zero)),
         slopes=None,
-        A_2=None if ratio is None or q_symbol in ratio.free_symbols else ratio,
+        A_2=_ratio(second),
+        is_homogeneous=False,
         tail_slope2=None,
         has_jump=any(s.jump != 0 for shape in shapes for s in shape.singularities),
         m=mean(g, chain="m"),
@@ -266,7 +279,7 @@ def _table(
     rows = [*advice.rows]
     others = [headline]
     for theory in THEORIES.values():
-        if theory.id == "backward" and setting.A_2 is None and headline[0].theory != "backward":
+        if theory.id == "backward" and not setting.is_scale_invariant and headline[0].theory != "backward":
             continue  # the edge of chaos is the same weight with its bias
         if theory.id == "criticality" and headline[0].theory != "criticality":
             continue  # searched for only when asked for

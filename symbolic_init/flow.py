@@ -3,21 +3,23 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import final
 
-from sympy import Add, Integer, Rational, oo
+from sympy import Add, Expr, Integer, Rational, oo
 
 from symbolic_init.derivation import Fate
 from symbolic_init.errors import PrecisionError
+from symbolic_init.evidence import Value
 from symbolic_init.theories import Setting
 
-__all__ = ["GRID", "SETTLED", "Flow", "Landing", "decimal_bracket", "flow", "land", "orbit"]
+__all__ = ["DIVERGED", "GRID", "SETTLED", "Flow", "Landing", "bisect", "decimal_bracket", "flow", "land"]
 
 _ITERATIONS = 400
 """Steps of plain iteration before the fixed point is searched for along the drift."""
 SETTLED = 1e-12
 """Relative change of q below which an orbit counts as settled; the means are good to 1e-12."""
-_DIVERGED = 1e6
+DIVERGED = 1e6
 """Growth from the first layer on beyond which an orbit counts as divergent."""
 _VANISHED = 1e-7
 """Below this q the slow decay of a critical map drowns in rounding: it counts as a decay to 0."""
@@ -37,10 +39,12 @@ class Flow:
 
     Attributes:
         means: `q -> (M, h, M')`; `inf` where a mean diverges, `nan` for an infinite `h`.
+        fourth: `q -> E[g^4]`; `inf` where it diverges.
         limit: The means are finite for `q < limit`.
     """
 
     means: Callable[[float], tuple[float, float, float]]
+    fourth: Callable[[float], float]
     limit: float
 
     def second(self, variance: float) -> float:
@@ -51,15 +55,40 @@ class Flow:
 
 
 def flow(setting: Setting) -> Flow:
-    """Return the length map of an activation without free parameters in double precision."""
+    """Return the length map of an activation without free parameters in double precision.
+
+    Raises:
+        PrecisionError: If it has features too narrow for that.
+    """
+    return _straight(setting) if setting.is_homogeneous else _sampled_flow(setting)
+
+
+def _straight(setting: Setting) -> Flow:
+    """That of a homogeneous function: `M = A_2 q`, and `h = A_2`."""
+    assert setting.slopes is not None
+    left, right = (float(Value(definition=s, kind="exact")) for s in setting.slopes)
+    square, fourth = (left**2 + right**2) / 2, (left**4 + right**4) / 2
+    return Flow(
+        means=lambda variance: (square * variance, square, square),
+        fourth=lambda variance: 3 * fourth * variance**2,
+        limit=math.inf,
+    )
+
+
+def _sampled_flow(setting: Setting) -> Flow:
+    """That of any other function, from sums over fixed nodes."""
     from symbolic_init.moments.grid import means_function
     from symbolic_init.moments.several import products_function
+
+    def sampled(functions: tuple[Expr, ...]) -> Callable[[float], tuple[float, ...]]:
+        return means_function(functions) if len(inputs) == 1 else products_function(functions, inputs)
 
     f, inputs = setting.M.integrand, setting.M.inputs
     limit = math.inf if setting.M.limit == oo else float(setting.M.limit)
     squares = Add(*(u**2 for u in inputs))
     functions = (f, squares * f) if setting.h is None else (f, squares * f, setting.h.integrand)
-    sample = means_function(functions) if len(inputs) == 1 else products_function(functions, inputs)
+    sample = sampled(functions)
+    sample_fourth = cache(lambda: sampled((f**2,)))
     at = Rational(1) if limit > 1 else Rational(limit / 2).limit_denominator(1000)
     if not math.isclose(sample(float(at))[0], float(setting.M.at(at)), rel_tol=_SAMPLED, abs_tol=_TINY):
         msg = f"{setting.g} has features too narrow for double precision: its length map cannot be followed"
@@ -73,7 +102,7 @@ def flow(setting: Setting) -> Flow:
         )
         return second, (values[2] if len(values) > 2 else math.nan), slope
 
-    return Flow(means=means, limit=limit)
+    return Flow(means=means, fourth=lambda variance: sample_fourth()(variance)[0], limit=limit)
 
 
 @final
@@ -104,7 +133,7 @@ def land(flow: Flow, sigma_w2: float, sigma_b2: float, *, start: float) -> Landi
     def excess(variance: float) -> float:
         return step(variance) - variance
 
-    current, moves, top = start, [0.0, 0.0], _DIVERGED * max(start, 1.0)
+    current, moves, top = start, [0.0, 0.0], DIVERGED * max(start, 1.0)
     for _ in range(_ITERATIONS):
         following = step(current)
         if not following < top:
@@ -137,7 +166,7 @@ def _alternating(
     excess: Callable[[float], float], one: float, other: float, at: Callable[[float], Landing]
 ) -> Landing:
     """An orbit that still jumps to and fro: a slow spiral, or a cycle."""
-    root = _bisect(excess, min(one, other), max(one, other))
+    root = bisect(excess, min(one, other), max(one, other))
     landing = at(root) if root is not None else Landing(fate="cycles")
     return landing if landing.V_prime is not None and landing.V_prime > -1 else Landing(fate="cycles")
 
@@ -160,7 +189,7 @@ def _along(
         there = here * ratio
         drift = sign * excess(there)
         if drift < -SETTLED * there:
-            root = _bisect(excess, min(before, there), max(before, there))
+            root = bisect(excess, min(before, there), max(before, there))
             return at(there if root is None else root)
         before = there if drift > SETTLED * there else before
         here = there
@@ -169,7 +198,7 @@ def _along(
     return Landing(fate="decays", q=0.0) if may_vanish else at(here)
 
 
-def _bisect(function: Callable[[float], float], low: float, high: float) -> float | None:
+def bisect(function: Callable[[float], float], low: float, high: float) -> float | None:
     """A sign change of `function` between two floats, to the last digit, or `None`."""
     at_low, at_high = function(low), function(high)
     if at_low == 0:
@@ -203,22 +232,3 @@ def decimal_bracket(function: Callable[[float], float], root: float) -> tuple[Ra
             return bounds
     msg = f"no sign change is seen around the fixed point {root:.6g}: it may be a double root"
     raise PrecisionError(msg)
-
-
-def orbit(
-    flow: Flow, sigma_w2: float, sigma_b2: float, *, start: float, depth: int
-) -> tuple[int, float, float]:
-    """Return how far an orbit was followed from `q_1 = start`: layer, q, factor on the squared gradient.
-
-    It is followed for `depth` layers, or until it has grown so much that it counts as divergent.
-    """
-    current, gradient, top = start, 1.0, min(flow.limit, _DIVERGED * max(start, 1.0))
-    for layer in range(1, depth + 1):
-        if layer > 1:
-            current = sigma_b2 + sigma_w2 * flow.second(current)
-        if not current < top:
-            return layer, current, math.nan
-        if current < _TINY:
-            return layer, 0.0, 0.0
-        gradient *= sigma_w2 * flow.means(current)[1]
-    return depth, current, gradient

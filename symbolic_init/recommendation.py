@@ -48,14 +48,17 @@ class Recommendation:
     Attributes:
         rows: Rows for the table of schemes; the first is the recommendation. Empty for "none".
         why: One sentence.
-        first_layer: `sigma_w2` of the first layer where it differs, for `E[x^2] = 1`, or `None`.
         steps: Further steps that show it.
     """
 
     rows: tuple[Scheme, ...]
     why: str
-    first_layer: Value | None = None
     steps: tuple[Step, ...] = ()
+
+    @property
+    def first_layer(self) -> Value | None:
+        """`sigma_w2` of the first layer where it differs, for `E[x^2] = 1`, or `None`."""
+        return self.rows[0].first_layer if self.rows else None
 
 
 def recommend(setting: Setting, flow: Flow | None) -> Recommendation:
@@ -209,7 +212,8 @@ def _edge_point(setting: Setting, flow: Flow, point: Expr, what: str, label: str
     why = f"the stable point of smallest q on the edge of chaos ({what})."
     if bias != 0:
         why = f"with zero biases V'(q) > 1 where chi_1 = 1; {why}"
-    return Recommendation(rows=rows, why=why[0].upper() + why[1:], first_layer=first)
+    rows = (replace(rows[0], first_layer=first), *rows[1:])
+    return Recommendation(rows=rows, why=why[0].upper() + why[1:])
 
 
 def _length_map(setting: Setting, flow: Flow) -> Recommendation | None:

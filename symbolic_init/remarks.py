@@ -8,7 +8,8 @@ from sympy import Rational, S, oo
 
 from symbolic_init.derivation import Outlook, Scheme
 from symbolic_init.evidence import Value
-from symbolic_init.flow import Flow, orbit
+from symbolic_init.flow import Flow
+from symbolic_init.orbits import orbit
 from symbolic_init.recommendation import Recommendation
 from symbolic_init.theories import Setting
 
@@ -27,9 +28,9 @@ def warnings(
     if stream is not None and not row.stable:
         if row.fate == "diverges":
             weight, bias = float(row.sigma_w2), float(row.sigma_b2)
-            layer, _, _ = orbit(stream, weight, bias, start=weight + bias, depth=10 * depth)
+            *_, last = orbit(stream, weight, bias, start=weight + bias, depth=10 * depth, with_scatter=False)
             name = f"N Var(w) = {_digits(row.sigma_w2)}"
-            yield f"divergent: with {name}, from E[x^2] = 1, q explodes within {layer} layers"
+            yield f"divergent: with {name}, from E[x^2] = 1, q explodes within {last.number} layers"
         else:
             yield f"unstable: the fixed point repels (V' = {_digits(row.V_prime)})"
     if len(setting.M.inputs) > 1 and row.V_prime is not None and float(row.V_prime) > 1:
@@ -82,8 +83,8 @@ def outlook(advice: Recommendation, stream: Flow | None, depth: int) -> Outlook 
         last, gradient = row.q_star, Value(definition=S.One, kind=row.q_star.kind)
     else:
         weight, bias = float(row.sigma_w2), float(row.sigma_b2)
-        numbers = orbit(stream, weight, bias, start=weight + bias, depth=depth)[1:]
-        last, gradient = (_rounded(number) for number in numbers)
+        *_, end = orbit(stream, weight, bias, start=weight + bias, depth=depth, with_scatter=False)
+        last, gradient = _rounded(end.q), _rounded(end.gradient2)
     text = f"{depth} layers from E[x^2] = 1: q = {_short(last)}, gradient^2 x {_short(gradient)}"
     if advice.first_layer is not None:
         text += f"; first layer N Var(w) = {_digits(advice.first_layer)}/E[x^2]"

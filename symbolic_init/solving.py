@@ -137,6 +137,11 @@ def _point(proposal: Proposal) -> Value:
     return Value(definition=proposal.q, kind="exact" if proposal.q.is_Rational else proposal.kind)
 
 
+def _keeps_every_q(setting: Setting, proposal: Proposal) -> bool:
+    """Whether `sigma_b2 + sigma_w2 M(q) = q` holds as an identity."""
+    return setting.A_2 is not None and proposal.sigma_b2 == 0 and proposal.sigma_w2 * setting.A_2 == 1
+
+
 def _floats(proposal: Proposal) -> tuple[float, float]:
     """`sigma_w2` and `sigma_b2` in double precision."""
     weight = Value(definition=proposal.sigma_w2, kind=proposal.kind)
@@ -197,7 +202,7 @@ def scheme(
 
     if theory.note:
         return (row("unknown"),)
-    if proposal.every_q:
+    if proposal.every_q or _keeps_every_q(setting, proposal):
         one = Value(definition=S.One, kind="exact")
         chi = _at_fixed_point(setting, proposal, Value(definition=setting.q, kind="exact"))[1]
         if chi is not None and chi.definition.free_symbols:

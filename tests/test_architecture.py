@@ -36,9 +36,11 @@ TABLE = {
     "moments": Row((*BASE, "activation", "analysis", "moments"), ("flint", "mpmath", "sympy")),
     "theories": Row((*BASE, "theories"), ("sympy",)),
     "flow": Row((*BASE, "moments", "theories"), ("sympy",)),
+    "orbits": Row((*BASE, "flow"), ()),
+    "curves": Row((*BASE, "analysis", "flow", "moments", "orbits", "theories"), ("sympy",)),
     "solving": Row((*BASE, "flow", "moments", "theories"), ("sympy",)),
     **{
-        part: Row((*BASE, "flow", "moments", "solving", "theories", *PIPELINE), ("mpmath", "sympy"))
+        part: Row((*BASE, "flow", "moments", "orbits", "solving", "theories", *PIPELINE), ("mpmath", "sympy"))
         for part in PIPELINE
     },
     "depth": Row(BASE, ("sympy",)),
@@ -51,7 +53,17 @@ TABLE = {
     "engine": Row(
         (
             *BASE,
-            *("activation", "analysis", "depth", "flow", "moments", "parsing", "solving", "theories"),
+            *(
+                "activation",
+                "analysis",
+                "curves",
+                "depth",
+                "flow",
+                "moments",
+                "parsing",
+                "solving",
+                "theories",
+            ),
             *PIPELINE,
         ),
         ("sympy",),

@@ -1,5 +1,6 @@
 """How single values are written to JSON and read back: text, choices, lists, expressions, fields."""
 
+import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ __all__ = [
     "EXPRESSION",
     "FLAG",
     "INTEGER",
+    "NUMBERS",
     "SYMBOL",
     "TEXT",
     "Codec",
@@ -153,6 +155,21 @@ def _typed(kind: type, words: str) -> Codec:
 TEXT = _typed(str, "text")
 INTEGER = _typed(int, "a whole number")
 FLAG = _typed(bool, "true or false")
+
+
+_DECIMAL = re.compile(r"-?\d{1,20}(\.\d{1,20})?(e[+-]\d{1,3})?")
+
+
+def _read_numbers(data: Any, reader: Reader, place: str) -> tuple[float, ...]:  # noqa: ARG001  # one signature for all
+    words = data.split() if type(data) is str else [""]
+    for word in words:
+        if not _DECIMAL.fullmatch(word):
+            raise _wrong(place, "text of decimal numbers with spaces between", word or data)
+    return tuple(map(float, words))
+
+
+NUMBERS = Codec(lambda value, writer: " ".join(map(repr, value)), _read_numbers)  # noqa: ARG005  # the same
+"""Floats as one text: they are what a plot shows, and no evidence."""
 
 
 def _read_expression(data: Any, reader: Reader, place: str) -> Expr:

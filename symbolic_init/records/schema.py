@@ -3,12 +3,24 @@
 from typing import Any
 
 from symbolic_init.assumptions import Assumptions, Interval
-from symbolic_init.derivation import Derivation, Outlook, Scheme, Singularity, Step, Traits
+from symbolic_init.derivation import (
+    Axis,
+    Curve,
+    Derivation,
+    Figure,
+    Outlook,
+    Scheme,
+    Singularity,
+    Step,
+    Traits,
+)
+from symbolic_init.errors import RecordError
 from symbolic_init.evidence import Moment, Value
 from symbolic_init.records.codec import (
     EXPRESSION,
     FLAG,
     INTEGER,
+    NUMBERS,
     SYMBOL,
     TEXT,
     Writer,
@@ -101,10 +113,36 @@ _SCHEME = fields(
         "chi_1": optional(_VALUE),
         "stable": FLAG,
         "note": TEXT,
+        "first_layer": optional(_VALUE),
     },
     {"gain": lambda scheme, writer: _VALUE.write(scheme.gain, writer)},
 )
 _OUTLOOK = fields(Outlook, {"depth": INTEGER, "q": _VALUE, "gradient2": _VALUE, "text": TEXT})
+
+
+def _curve(**given: Any) -> Curve:
+    """A curve with as many heights as places."""
+    band = given["style"] == "band"
+    if len(given["y"]) != len(given["x"]) or len(given["upper"]) != (len(given["x"]) if band else 0):
+        msg = f"curve {given['label'][:60]!r}: x, y and upper do not have the same length"
+        raise RecordError(msg)
+    return Curve(**given)
+
+
+_CURVE = fields(
+    _curve,
+    {
+        "label": TEXT,
+        "style": choice("line", "dashed", "points", "band"),
+        "x": NUMBERS,
+        "y": NUMBERS,
+        "upper": NUMBERS,
+    },
+)
+_AXIS = fields(Axis, {"label": TEXT, "scale": choice("linear", "log")})
+_FIGURE = fields(
+    Figure, {"id": TEXT, "title": TEXT, "x": _AXIS, "y": _AXIS, "curves": listing(_CURVE), "remark": TEXT}
+)
 
 DERIVATION = fields(
     Derivation,
@@ -128,6 +166,7 @@ DERIVATION = fields(
         "steps": listing(_STEP),
         "moment_items": named(_MOMENT),
         "digits": INTEGER,
+        "figures": listing(_FIGURE),
     },
 )
 """The whole record, without `schema` and `symbols`."""

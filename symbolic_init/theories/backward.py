@@ -76,7 +76,7 @@ def _backward(setting: Setting) -> Proposal:
         sigma_b2=setting.sigma_b2,
         kind=value.kind,
         q=None,
-        every_q=setting.A_2 is not None and setting.sigma_b2 == 0,
+        every_q=setting.is_scale_invariant and setting.sigma_b2 == 0,
         steps=_steps(setting, value),
         rules=("backward.solution", *value.rules),
     )
@@ -100,7 +100,7 @@ def _check_bias(bias: Value, setting: Setting) -> None:
 def _edge_of_chaos(setting: Setting) -> Proposal:
     value = _mean_square_slope(setting)
     second = setting.M.at(setting.q)
-    homogeneous = setting.A_2 is not None
+    homogeneous = setting.is_scale_invariant
     bias = S.Zero if homogeneous else setting.q - second.definition / value.definition
     _check_bias(Value(definition=bias, kind=weakest(value.kind, second.kind)), setting)
     mean = setting.M.head(setting.q)

@@ -101,7 +101,7 @@ def _half_stable(setting: Setting, point: CriticalPoint) -> Proposal:
 
 
 def _propose(setting: Setting) -> Proposal:
-    if setting.A_2 is not None:
+    if setting.is_scale_invariant and not setting.has_jump:
         return _scale_invariant(setting)
     if setting.assumptions.intervals:
         msg = "criticality is searched for in numbers: give the parameters values (--set a=1/100)"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import final
 
-from sympy import Expr
+from sympy import Expr, expand
 
 from symbolic_init.assumptions import Assumptions
 from symbolic_init.derivation import Step
@@ -41,7 +41,8 @@ class Setting:
         assumptions: What is known of its parameters.
         at_zero: `g(0)`, or `None` where g jumps or is unbounded at 0.
         slopes: One-sided slopes at 0, left and right, or `None` where one does not exist.
-        A_2: `M(q)/q` for an activation that is homogeneous of degree 1, else `None`.
+        A_2: `M(q)/q` where that is the same for every q, else `None`.
+        is_homogeneous: Whether `g(t x) = t g(x)` for `t > 0`.
         tail_slope2: Limit of `M(q)/q` for large q, from the slopes of the tails, or `None` if not known.
         has_jump: Whether g jumps somewhere (backpropagation does not see jumps).
         m: `E[g]`.
@@ -58,6 +59,7 @@ class Setting:
     at_zero: Expr | None
     slopes: tuple[Expr, Expr] | None
     A_2: Expr | None
+    is_homogeneous: bool
     tail_slope2: Expr | None
     has_jump: bool
     m: Moment
@@ -67,6 +69,13 @@ class Setting:
     sigma_b2: Expr
     curvature: tuple[Expr, Expr] | None = None
     critical: Sequence[CriticalPoint] = ()
+
+    @property
+    def is_scale_invariant(self) -> bool:
+        """Whether `M(q)/q` and `h(q)` are both `A_2`: signal and gradient keep their size at every q."""
+        if self.A_2 is None or self.h is None or self.h.expr is None:
+            return False
+        return bool(expand(self.h.expr - self.A_2) == 0)
 
     @property
     def a_1(self) -> Expr | None:

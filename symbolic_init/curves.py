@@ -1,0 +1,258 @@
+"""Curves to plot, as data: the activation, its length map, signal and gradient through depth, the phases."""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Literal
+
+from sympy import Expr, oo
+
+from symbolic_init.analysis.pieces import Pieces, differentiated, pieces
+from symbolic_init.derivation import Axis, Curve, Figure, Scheme
+from symbolic_init.errors import SymbolicInitError
+from symbolic_init.flow import Flow
+from symbolic_init.moments.compilation import compile_float
+from symbolic_init.orbits import orbit, rests
+from symbolic_init.theories import Setting
+
+__all__ = ["figures"]
+
+_POINTS = 81
+"""Points of a curve."""
+_REACH = 4.0
+"""Part of the x axis that is shown at least, to both sides."""
+_MOST_REACH = 40.0
+_WIDTH = 1024
+"""Width of the network whose scatter the band shows."""
+_PHASES = (1e-2, 1e2)
+"""Variances between which the edge of chaos is drawn."""
+_TOP = 1e12
+"""Variances above are not drawn."""
+_COBWEB = 24
+"""Layers of a cobweb."""
+
+Place = tuple[float, float]
+
+
+def figures(
+    setting: Setting, stream: Flow, rows: Sequence[Scheme], recommended: int | None, *, depth: int
+) -> tuple[Figure, ...]:
+    """Return what there is to draw for an activation without free parameters.
+
+    Args:
+        setting: The activation.
+        stream: Its length map.
+        rows: The table of schemes.
+        recommended: Place of the recommended row, or `None`.
+        depth: Number of layers.
+    """
+    shown = _shown(rows, recommended)
+    drawn = [
+        *_activation(setting),
+        *_length_map(stream, shown[:1]),
+        *_through_depth(stream, shown, depth),
+        *_phases(setting, stream),
+    ]
+    return tuple(drawn)
+
+
+def _shown(rows: Sequence[Scheme], recommended: int | None) -> list[Scheme]:
+    """The rows worth drawing: what is recommended first, then each other weight that can be followed."""
+    first = [] if recommended is None else [rows[recommended]]
+    others = [row for index, row in enumerate(rows) if index != recommended and not row.note]
+    kept: list[Scheme] = []
+    for row in (*first, *others):
+        pair = row.sigma_w2.definition, row.sigma_b2.definition
+        if pair not in [(k.sigma_w2.definition, k.sigma_b2.definition) for k in kept]:
+            kept.append(row)
+    return kept
+
+
+def _rounded(number: float) -> float:
+    return float(f"{number:.6g}")
+
+
+def _curve(
+    label: str,
+    style: Literal["line", "dashed", "points", "band"],
+    places: Iterable[Place],
+    upper: Iterable[float] = (),
+) -> Curve:
+    pairs = tuple(places)
+    return Curve(
+        label=label,
+        style=style,
+        x=tuple(_rounded(a) for a, _ in pairs),
+        y=tuple(_rounded(b) for _, b in pairs),
+        upper=tuple(map(_rounded, upper)),
+    )
+
+
+def _activation(setting: Setting) -> Iterator[Figure]:
+    """The function and its slope almost everywhere, piece by piece."""
+    if len(setting.M.inputs) > 1:
+        return
+    parts = pieces(setting.g, setting.assumptions)
+    ends = [abs(float(c)) for c in parts.breakpoints]
+    reach = max(_REACH, min(_MOST_REACH, 1.5 * max(ends, default=0.0)))
+    curves = [*_pieces("g(x)", parts, reach), *_pieces("g'(x)", differentiated(parts), reach)]
+    yield Figure(
+        id="activation",
+        title="The activation and its slope",
+        x=Axis(label="x"),
+        y=Axis(label=""),
+        curves=tuple(curves),
+    )
+
+
+def _pieces(label: str, parts: Pieces, reach: float) -> Iterator[Curve]:
+    for low, high, branch in parts.intervals():
+        ends = (-reach if low == -oo else float(low), reach if high == oo else float(high))
+        left, right = max(ends[0], -reach), min(ends[1], reach)
+        if left < right:
+            yield from _smooth(label, branch, left, right)
+
+
+def _smooth(label: str, branch: Expr, left: float, right: float) -> Iterator[Curve]:
+    """One branch; cut where it has no value."""
+    run = compile_float(branch)
+    inset = 1e-9 * (right - left)
+    places = [left + inset + (right - left - 2 * inset) * k / (_POINTS - 1) for k in range(_POINTS)]
+    part: list[Place] = []
+    for place in places:
+        height = _finite(run, place)
+        if height is not None:
+            part.append((place, height))
+        elif len(part) > 1:
+            yield _curve(label, "line", part)
+            part = []
+    if len(part) > 1:
+        yield _curve(label, "line", part)
+
+
+def _finite(run: Callable[[float], float], place: float) -> float | None:
+    try:
+        height = float(run(place))
+    except (ArithmeticError, ValueError, TypeError, SymbolicInitError):  # also complex values
+        return None
+    return height if math.isfinite(height) else None
+
+
+def _length_map(stream: Flow, rows: Sequence[Scheme]) -> Iterator[Figure]:
+    """The map with its fixed points, and the first layers as a cobweb."""
+    for row in rows:
+        weight, bias = float(row.sigma_w2), float(row.sigma_b2)
+        start = weight + bias
+        points = [] if row.fate == "any" else [*rests(stream, weight, bias)]
+        inner = [p.q for p in points if p.q < 100 * max(1.0, start)]
+        top = min(1.5 * max([start, 1.0, *inner]), 0.999 * stream.limit)
+        places = [top * k / (_POINTS - 1) for k in range(_POINTS)]
+        values = [(t, bias + weight * stream.second(t)) for t in places]
+        curves = [
+            _curve("V(q)", "line", (v for v in values if v[1] < _TOP)),
+            _curve("V(q) = q", "dashed", ((0.0, 0.0), (top, top))),
+        ]
+        if row.fate != "any":
+            curves.append(_curve("from E[x^2] = 1", "line", _cobweb(stream, weight, bias, start, top)))
+        if row.q_star is not None and row.fate != "any" and 0 < (own := float(row.q_star)) <= top:
+            curves.append(_curve("q*", "points", ((own, own),)))
+        for label, stable in (("stable", True), ("unstable", False)):
+            found = [(p.q, p.q) for p in points if p.q <= top and (abs(p.V_prime) <= 1) == stable]
+            if found:
+                curves.append(_curve(f"{label} fixed point", "points", found))
+        yield Figure(
+            id="length-map",
+            title=f"Length map: {row.label.strip()}",
+            x=Axis(label="q"),
+            y=Axis(label="V(q)"),
+            curves=tuple(curves),
+        )
+
+
+def _cobweb(stream: Flow, weight: float, bias: float, start: float, top: float) -> Iterator[Place]:
+    current = start
+    yield current, 0.0
+    for _ in range(_COBWEB):
+        following = bias + weight * stream.second(current)
+        if not following <= top:
+            return
+        yield current, following
+        yield following, following
+        current = following
+
+
+def _through_depth(stream: Flow, rows: Sequence[Scheme], depth: int) -> Iterator[Figure]:
+    """Signal and gradient layer by layer; a band shows the scatter of one network of finite width."""
+    signal: list[Curve] = []
+    gradient: list[Curve] = []
+    for index, row in enumerate(rows):
+        weight, bias = float(row.sigma_w2), float(row.sigma_b2)
+        start = weight + bias if row.first_layer is None else float(row.first_layer) + bias
+        passed = orbit(stream, weight, bias, start=start, depth=depth, with_scatter=index == 0)
+        followed = [n for n in passed if 0 < n.q < _TOP]
+        label = row.label.strip()
+        if index == 0:
+            scatters = [(n, math.sqrt(n.scatter / _WIDTH)) for n in followed]
+            band = [(n, s) for n, s in scatters if s < 1]  # beyond, the first order in 1/n says nothing
+            signal.append(
+                _curve(
+                    f"one net of width {_WIDTH}",
+                    "band",
+                    ((n.number, n.q * math.exp(-s)) for n, s in band),
+                    (n.q * math.exp(s) for n, s in band),
+                )
+            )
+        signal.append(_curve(label, "line", ((n.number, n.q) for n in followed)))
+        passing = ((n.number, n.gradient2) for n in followed if 1 / _TOP < n.gradient2 < _TOP)
+        gradient.append(_curve(label, "line", passing))
+    for name, label, curves in (
+        ("signal", "q", signal),
+        ("gradient", "gradient^2, from the last layer", gradient),
+    ):
+        yield Figure(
+            id=name,
+            title=f"The {name} through {depth} layers, from E[x^2] = 1",
+            x=Axis(label="layer"),
+            y=Axis(label=label, scale="log"),
+            curves=tuple(c for c in curves if c.x),
+        )
+
+
+def _phases(setting: Setting, stream: Flow) -> Iterator[Figure]:
+    """The edge of chaos in the plane of weight and bias variance, split where the signal is unstable."""
+    if setting.h is None or setting.is_scale_invariant:
+        return
+    low, high = _PHASES
+    places = [low * (high / low) ** (k / (_POINTS - 1)) for k in range(_POINTS)]
+    runs: list[tuple[bool, list[Place]]] = []
+    for t in (t for t in places if t < stream.limit):
+        second, square_slope, slope = stream.means(t)
+        if not 0 < square_slope < math.inf or t * square_slope < second * (1 - 1e-12):
+            runs.append((False, []))
+            continue
+        steep = slope > square_slope * (1 + 1e-9)
+        place = (1 / square_slope, t - second / square_slope)
+        if not runs or not runs[-1][1] or runs[-1][0] != steep:
+            runs.append((steep, [runs[-1][1][-1], place] if runs and runs[-1][1] else [place]))
+        else:
+            runs[-1][1].append(place)
+    curves = [
+        _curve(
+            "unstable: V' > 1" if steep else "edge of chaos: chi_1 = 1", "dashed" if steep else "line", part
+        )
+        for steep, part in runs
+        if part
+    ]
+    if not curves:
+        return
+    ends = [(c.y[0], c.y[-1]) for c in curves]
+    if setting.tail_slope2 is not None and float(setting.tail_slope2) > 0:
+        limit = 1 / float(setting.tail_slope2)
+        span = (0.0, max(max(e) for e in ends))
+        curves.append(_curve("divergent to the right", "dashed", ((limit, span[0]), (limit, span[1]))))
+    yield Figure(
+        id="phases",
+        title="Phases: ordered on the left of the edge, chaotic on its right",
+        x=Axis(label="sigma_w2"),
+        y=Axis(label="sigma_b2"),
+        curves=tuple(curves),
+    )

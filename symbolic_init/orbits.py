@@ -1,0 +1,89 @@
+"""Orbits of the length map, layer by layer with their scatter, and its fixed points, in double precision."""
+
+import math
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+from symbolic_init.flow import DIVERGED, Flow, bisect
+
+__all__ = ["Passage", "Rest", "orbit", "rests"]
+
+_TINY = 1e-300
+_GRID = tuple(10 ** (k / 40) for k in range(-200, 241))
+"""Variances between which a change of sign of `V(q) - q` is looked for: 1e-5 to 1e6, 6 % apart."""
+_NOISE = 1e-11
+"""Part of q below which `V(q) - q` cannot be told from 0."""
+
+
+class Passage(NamedTuple):
+    """One layer that the signal passes.
+
+    Attributes:
+        number: 1 for the first layer.
+        q: Variance of its pre-activations in a network of infinite width.
+        chi: Factor on the squared gradient of this layer, `sigma_w2*h(q)`.
+        gradient2: Factor on the squared gradient from the last of the layers so far to the first.
+        scatter: `n` times the variance of `q_l/q` between networks of large width n: each layer adds
+            `sigma_w2^2 Var(g^2)/q^2`, and what the layers before have left is multiplied by `(q V'/V)^2`.
+    """
+
+    number: int
+    q: float
+    chi: float
+    gradient2: float
+    scatter: float
+
+
+def orbit(
+    flow: Flow, sigma_w2: float, sigma_b2: float, *, start: float, depth: int, with_scatter: bool = True
+) -> Iterator[Passage]:
+    """Yield the layers of a network whose first one has the variance `start`.
+
+    It ends early where q has grown so much that it counts as divergent, or has vanished: the last layer
+    then has a `gradient2` that is no number, or 0.
+
+    References:
+        hanin2018, roberts2022 for the scatter of homogeneous functions and of critical ones.
+    """
+    current, gradient, scatter = start, 1.0, 0.0
+    top = min(flow.limit, DIVERGED * max(start, 1.0))
+    for number in range(1, depth + 1):
+        if not current < top:
+            yield Passage(number, current, math.nan, math.nan, math.nan)
+            return
+        if current < _TINY:
+            yield Passage(number, 0.0, 0.0, 0.0, math.nan)
+            return
+        second, square_slope, slope = flow.means(current)
+        gradient *= sigma_w2 * square_slope
+        yield Passage(number, current, sigma_w2 * square_slope, gradient, scatter)
+        following = sigma_b2 + sigma_w2 * second
+        if with_scatter and following > _TINY:
+            deviation = math.sqrt(max(0.0, flow.fourth(current) - second * second))
+            kept = sigma_w2 * slope * current / following
+            scatter = kept * kept * scatter + (sigma_w2 * deviation / following) ** 2
+        current = following
+
+
+class Rest(NamedTuple):
+    """A fixed point and the slope of the map there."""
+
+    q: float
+    V_prime: float
+
+
+def rests(flow: Flow, sigma_w2: float, sigma_b2: float) -> Iterator[Rest]:
+    """Yield the fixed points where `V(q) - q` is seen to change its sign between 1e-5 and 1e6."""
+
+    def excess(variance: float) -> float:
+        found = sigma_b2 + sigma_w2 * flow.second(variance) - variance
+        return 0.0 if abs(found) < _NOISE * variance else found
+
+    values = [(t, excess(t)) for t in _GRID if t < flow.limit]
+    seen = [(t, value) for t, value in values if value != 0]
+    for (low, at_low), (high, at_high) in pairwise(seen):
+        if at_low * at_high < 0:
+            root = bisect(excess, low, high)
+            if root is not None:
+                yield Rest(root, sigma_w2 * flow.means(root)[2])

@@ -1,0 +1,101 @@
+"""Curves to plot: right points by other means, pieces cut at jumps, nothing where nothing can be drawn."""
+
+import math
+
+import mpmath
+import pytest
+
+from symbolic_init import derive, from_json
+from symbolic_init.catalog import ENTRIES
+from symbolic_init.orbits import orbit, rests
+
+
+def figure(name, kind):
+    return {f.id: f for f in derive(name).figures}[kind]
+
+
+def curves(name, kind, label):
+    return [c for c in figure(name, kind).curves if c.label == label]
+
+
+def mean(f, variance):
+    places = [-12, -4, -1, 0, 1, 4, 12]
+    return float(mpmath.quad(lambda z: f(math.sqrt(variance) * z) * mpmath.npdf(z), places))
+
+
+def test_the_activation_is_cut_at_its_breakpoints():
+    left, right = curves("relu", "activation", "g'(x)")
+
+    assert set(left.y) == {0.0}
+    assert set(right.y) == {1.0}
+    assert left.x[-1] <= 0 <= right.x[0]
+
+
+def test_the_length_map_is_that_of_quadrature():
+    (line,) = curves("silu", "length-map", "V(q)")
+    row = derive("silu").recommended
+
+    for q, height in list(zip(line.x, line.y, strict=True))[5::25]:
+        second = mean(lambda t: (t / (1 + mpmath.exp(-t))) ** 2, q)
+        assert height == pytest.approx(float(row.sigma_b2) + float(row.sigma_w2) * second, rel=1e-5)
+
+
+def test_every_point_on_the_edge_of_chaos_of_the_sine_is_the_exact_one():
+    (edge,) = curves("sin(x)", "phases", "edge of chaos: chi_1 = 1")  # sigma_w2 = 1 + tanh q
+
+    for weight, bias in list(zip(edge.x, edge.y, strict=True))[10:60:10]:
+        q = math.atanh(weight - 1)
+        assert bias == pytest.approx(q - math.tanh(q), rel=1e-3, abs=1e-6)
+
+
+def test_the_unstable_part_of_the_edge_is_drawn_apart():
+    assert curves("gelu", "phases", "unstable: V' > 1")  # roberts2022: below q = (3 + sqrt 17)/2
+
+
+@pytest.mark.parametrize(
+    ("name", "law"),  # hanin2018: 5 a layer for ReLU with 2/N; roberts2022: 2/3 in the limit for tanh
+    [("relu", 5.0), ("identity", 2.0), ("tanh", 2 / 3)],
+)
+def test_the_scatter_of_finite_networks_is_that_of_the_literature(name, law):
+    d = derive(name)
+    depth = 3000 if name == "tanh" else 50
+    *_, last = orbit(stream(name), float(d.recommended.sigma_w2), 0.0, start=1.0, depth=depth)
+
+    assert last.scatter / (depth - 1) == pytest.approx(law, rel=0.02)
+
+
+def stream(name):
+    from sympy import S
+
+    from symbolic_init.activation import activation
+    from symbolic_init.engine import setting_of
+    from symbolic_init.flow import flow
+
+    return flow(setting_of(activation(name), S.One, S.Zero)[0])
+
+
+def test_fixed_points_are_found_where_they_are_known():
+    found = [*rests(stream("silu"), 1.6795316**2, 0.04)]  # theory of the edge: 0.194038 and 0.6894525
+
+    assert [p.q for p in found] == pytest.approx([0.194038, 0.6894525], rel=1e-4)
+    assert found[0].V_prime < 1 < found[1].V_prime
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda e: e.name)
+def test_what_is_drawn_is_finite_and_survives_a_record(entry):
+    d = derive(entry.name)
+    shown = [c for f in d.figures for c in f.curves]
+
+    assert all(map(math.isfinite, (t for c in shown for t in (*c.x, *c.y, *c.upper))))
+    assert all(c.x and c.label for c in shown)
+    assert tuple(d.figures) == d.figures
+
+
+def test_figures_read_back_equal():
+    d = derive("gelu")
+
+    assert from_json(d.to_json()).figures == d.figures
+
+
+def test_free_parameters_have_no_figures():
+    assert derive("leaky_relu(x, a)").figures == ()
