@@ -1,14 +1,15 @@
 """An expression split into smooth pieces: breakpoints, and one smooth branch between each two."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from types import MappingProxyType
 from typing import Any, final
 
 from sympy import (
     ITE,
     Abs,
+    Add,
     And,
     Eq,
     Expr,
@@ -130,34 +131,46 @@ def _read(expr: Expr, low: Expr, high: Expr, known: Assumptions) -> Runs:
     if len(expr.args) == 1:
         return tuple((a, b, expr.func(f)) for a, b, f in _read(expr.args[0], low, high, known))
     runs = _merged(_together([_read(a, low, high, known) for a in expr.args], known))
-    return tuple((a, b, _rebuilt(expr, f)) for a, b, f in runs)
+    rebuilt = _sums if expr.is_Add else _rebuilt
+    return tuple((a, b, f) for (a, b, _), f in zip(runs, rebuilt(expr, [f for _, _, f in runs]), strict=True))
 
 
-def _rebuilt(expr: Expr, arguments: tuple[Expr, ...]) -> Expr:
-    if arguments == expr.args:
-        return expr
-    return expr.func(*arguments)
+def _rebuilt(expr: Expr, rows: Sequence[tuple[Expr, ...]]) -> Iterator[Expr]:
+    """An expression with other arguments, one row of them after the other."""
+    return (expr if row == expr.args else expr.func(*row) for row in rows)
 
 
-def _together(columns: list[Runs], known: Assumptions) -> Runs:
-    """Refine several rows of pieces to common ones; what holds is a tuple, one of each row."""
-    total: Runs = tuple((a, b, (f,)) for a, b, f in columns[0])
-    for column in columns[1:]:
-        if len(column) == 1:
-            total = tuple((a, b, (*fs, column[0][2])) for a, b, fs in total)
+def _sums(_: Expr, rows: Sequence[tuple[Expr, ...]]) -> Iterator[Expr]:
+    """Sums of rows, each from the one before it by the few terms in which they differ."""
+    total: Expr = S.NaN
+    for before, row in pairwise((rows[0], *rows)):
+        if total is S.NaN:
+            total = Add(*row)
         else:
-            total = _refined(total, column, known)
-    return total
+            changes = [(-old, new) for old, new in zip(before, row, strict=True) if old is not new]
+            total = Add(total, *chain.from_iterable(changes))
+        yield total
+
+
+def _together(columns: Sequence[Runs], known: Assumptions) -> Runs:
+    """Refine several rows of pieces to common ones; what holds is a tuple, one of each row."""
+    if len(columns) == 1:
+        return tuple((a, b, (f,)) for a, b, f in columns[0])
+    middle = len(columns) // 2
+    return _refined(_together(columns[:middle], known), _together(columns[middle:], known), known)
 
 
 def _refined(one: Runs, two: Runs, known: Assumptions) -> Runs:
+    """Two rows of pieces over their common breakpoints; the tuples that hold stand behind each other."""
+    if len(two) == 1:
+        return tuple((a, b, fs + two[0][2]) for a, b, fs in one)
     merged, i, j = [], 0, 0
     low = one[0][0]
     while i < len(one) and j < len(two):
-        (_, one_end, fs), (_, two_end, f) = one[i], two[j]
+        (_, one_end, first), (_, two_end, second) = one[i], two[j]
         order = compare(one_end, two_end, known)
         end = one_end if order <= 0 else two_end
-        merged.append((low, end, (*fs, f)))
+        merged.append((low, end, first + second))
         low = end
         i += order <= 0
         j += order >= 0

@@ -82,7 +82,7 @@ def closed_form(
         steps=Deferred(lambda: steps_of(function, _lines(found, field), chain)),
         note=_note(expr),
     )
-    confirm(form.expr, form.limit, function, known, form.rules, breakpoints=f.breakpoints)
+    confirm(form.expr, form.limit, function, known, form.rules, parts=f)
     return form
 
 

@@ -6,11 +6,11 @@ from typing import Any
 import flint
 from sympy import Expr, Rational, Symbol, oo
 
+from symbolic_init.analysis.pieces import Pieces, pieces
 from symbolic_init.assumptions import Assumptions
 from symbolic_init.errors import InternalError, PrecisionError
 from symbolic_init.moments.ball import mean_ball, value_ball
-from symbolic_init.moments.breakpoints import switch_points
-from symbolic_init.moments.floats import float_means
+from symbolic_init.moments.floats import are_pieces, float_means
 from symbolic_init.notation import q
 
 __all__ = ["confirm"]
@@ -41,7 +41,7 @@ def confirm(
     known: Assumptions,
     rules: Sequence[str],
     *,
-    breakpoints: Sequence[Expr] | None = None,
+    parts: Pieces | None = None,
 ) -> None:
     """Compare a closed form with the integral at two variances and parameter values.
 
@@ -54,18 +54,25 @@ def confirm(
         integrand: The function whose mean it is.
         known: What is known of the parameters.
         rules: Ids of the rules that gave the form.
-        breakpoints: Where the sum of floats is split; without them the function is looked at again.
+        parts: The pieces of the integrand, for the sum of floats, which compares them with the function as
+            a whole; without them it is read again.
 
     Raises:
         InternalError: If they differ; the message names the rules.
         NotIntegrableError: If the integral diverges.
     """
+    seen: dict[Expr, bool] = {}
     for given, value in _values(expr, limit, known):
         variance = given[q]
         function = integrand.xreplace(given)
-        points = switch_points(function)[0] if breakpoints is None else breakpoints
-        places = [float(value_ball(c, substitution=given, bits=BITS)) for c in points]
-        if _agrees_with_floats(function, places, variance, value):
+        split = pieces(function) if parts is None else parts
+        places = [float(value_ball(c, substitution=given, bits=BITS)) for c in split.breakpoints]
+        branches = [b.xreplace(given) for b in split.branches]
+        if function not in seen:
+            seen[function] = are_pieces(function, float(variance), places, branches)
+        margin = TOLERANCE * max(abs(value).upper(), SMALL)
+        estimates = float_means(float(variance), places, branches) if seen[function] else ()
+        if any(abs(value - found).upper() <= margin for found in estimates):
             continue
         reference = mean_ball(integrand, variance, parameters=given, bits=BITS)
         size = max(abs(reference).upper(), abs(value).upper(), SMALL)
@@ -96,9 +103,3 @@ def _values(expr: Expr, limit: Expr, known: Assumptions) -> Iterator[tuple[dict[
         found += 1
         if found == len(VARIANCES):
             return
-
-
-def _agrees_with_floats(f: Expr, places: Sequence[float], variance: Rational, value: flint.arb) -> bool:
-    """Whether sums of floats come to the value."""
-    margin = TOLERANCE * max(abs(value).upper(), SMALL)
-    return any(abs(value - found).upper() <= margin for found in float_means(f, float(variance), places))

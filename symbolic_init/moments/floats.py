@@ -6,7 +6,6 @@ Sources:
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache, partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -15,7 +14,7 @@ from sympy import Expr
 from symbolic_init.errors import SymbolicInitError
 from symbolic_init.moments.compilation import compile_float
 
-__all__ = ["float_means"]
+__all__ = ["are_pieces", "float_means"]
 
 _FIRST_STEP = 0.4
 _HALVINGS = 5
@@ -26,8 +25,8 @@ _GAUSS = (
     (0.96028985649753623, 0.10122853629037626),
 )
 """Positive nodes and weights of Gauss and Legendre's rule of order 8."""
-_INSIDE = (0.0011, 0.043, 0.271, 0.957, 0.9989)
-"""Where on a piece its program is compared with the function as a whole."""
+_INSIDE = (0.0011, 0.271, 0.9989)
+"""Where on a piece its branch is compared with the function as a whole."""
 _OFFSET = 0.2718
 """Where the nodes begin, in steps: they stay off the round numbers, where a function may be 0/0."""
 _FARTHEST = 38.0
@@ -35,6 +34,10 @@ _FARTHEST = 38.0
 
 _Node = tuple[float, float]
 """A place on the line, and the derivative of the substitution there."""
+_Part = tuple[Callable[[float], float], tuple[float, float]]
+"""What the function is on a piece, and the ends of this."""
+_NO_VALUE = (ArithmeticError, ValueError, TypeError, SymbolicInitError)
+"""What is raised where a function has no value in double precision; complex values raise `TypeError`."""
 
 
 class _Map(NamedTuple):
@@ -48,36 +51,66 @@ class _Map(NamedTuple):
     high: float
 
 
-def float_means(f: Expr, variance: float, points: Sequence[float]) -> Iterator[float]:
+def are_pieces(f: Expr, variance: float, points: Sequence[float], branches: Sequence[Expr]) -> bool:
+    """Return whether a function is what branches say, as seen near both ends of each piece.
+
+    Args:
+        f: Function of x without parameters.
+        variance: Positive number: where its normal density is 0 in double precision nobody looks.
+        points: Between the branches, increasing.
+        branches: One more than points: expressions in x without switches.
+
+    Examples:
+        >>> from sympy import Abs
+        >>> from symbolic_init.notation import x
+        >>> are_pieces(Abs(x), 1.0, (0.0,), (-x, x)), are_pieces(Abs(x), 1.0, (), (x,))
+        (True, False)
+    """
+    reach = _FARTHEST * math.sqrt(variance)
+    try:
+        whole = compile_float(f)
+        for run, (low, high) in _parts(points, branches, reach):
+            a, b = max(low, -reach), min(high, reach)
+            places = (a + (b - a) * t for t in _INSIDE)
+            if not all(math.isclose(run(c), whole(c), rel_tol=1e-9, abs_tol=1e-12) for c in places):
+                return False
+    except _NO_VALUE:
+        return False
+    return True
+
+
+def float_means(variance: float, points: Sequence[float], branches: Sequence[Expr]) -> Iterator[float]:
     """Yield estimates of `E[f(sqrt(variance)*z)]`, each with half the step of the last one.
 
     There are a few at most; none, or no further, where the function has no value or overflows.
 
     Args:
-        f: Function of x without parameters.
         variance: Positive number.
         points: Where the integral is split, increasing.
+        branches: The function between the points, one more than these: smooth expressions in x.
 
     Examples:
         >>> from symbolic_init.notation import x
-        >>> [round(mean, 6) for mean in float_means(x**4, 2.0, ())][-1]
+        >>> [round(mean, 6) for mean in float_means(2.0, (), (x**4,))][-1]
         12.0
     """
     try:
-        yield from _halved(f, math.sqrt(variance), points)
-    except (ArithmeticError, ValueError, TypeError, SymbolicInitError):  # also complex values
+        yield from _halved(math.sqrt(variance), points, branches)
+    except _NO_VALUE:
         return
 
 
-def _halved(f: Expr, deviation: float, points: Sequence[float]) -> Iterator[float]:
+def _parts(points: Sequence[float], branches: Sequence[Expr], reach: float) -> tuple[_Part, ...]:
+    """The pieces that come near enough to 0, each branch compiled once."""
+    ends = pairwise((-math.inf, *points, math.inf))
+    near = [(b, low, high) for b, (low, high) in zip(branches, ends, strict=True) if low < reach > -high]
+    programs = {b: compile_float(b) for b, _, _ in near}
+    return tuple((programs[b], (low, high)) for b, low, high in near)
+
+
+def _halved(deviation: float, points: Sequence[float], branches: Sequence[Expr]) -> Iterator[float]:
     """The sums with step after step, first with few nodes on the short pieces."""
-    reach = _FARTHEST * deviation
-    inner = tuple(c for c in points if abs(c) < reach)
-    ends = list(pairwise((-math.inf, *inner, math.inf)))
-    programs = _programs(f, inner)
-    if not _are_all_pieces(compile_float(f), programs, [(max(a, -reach), min(b, reach)) for a, b in ends]):
-        return
-    parts = list(zip(programs, ends, strict=True))
+    parts = _parts(points, branches, _FARTHEST * deviation)
     short = [part for part in parts if part[1][1] - part[1][0] <= deviation]
     if short:
         rate = -0.5 / deviation**2
@@ -95,7 +128,7 @@ def _by_gauss(run: Callable[[float], float], low: float, high: float, rate: floa
 
 
 def _sums(
-    parts: Sequence[tuple[Callable[[float], float], tuple[float, float]]],
+    parts: Sequence[_Part],
     deviation: float,
     fixed: float,
     *,
@@ -114,32 +147,6 @@ def _sums(
         spacing = 2 * step if halving else step
         total += sum(_added(g, m, rate, spacing, offset + shift) for g, m in maps) * scale * step
         yield total + fixed * scale
-
-
-@lru_cache(maxsize=16)
-def _programs(f: Expr, points: tuple[float, ...]) -> tuple[Callable[[float], float], ...]:
-    """The function as it is on each piece: switches are decided at one place, once."""
-    kept: dict[Expr, Callable[[float], float]] = {}
-
-    def at(place: float, u: Expr) -> float:
-        if u not in kept:
-            kept[u] = compile_float(u)
-        return kept[u](place)
-
-    if not points:
-        return (compile_float(f, at=partial(at, 0.0)),)
-    places = (points[0] - 1, *((a + b) / 2 for a, b in pairwise(points)), points[-1] + 1)
-    return tuple(compile_float(f, at=partial(at, place)) for place in places)
-
-
-def _are_all_pieces(
-    f: Callable[[float], float],
-    programs: Sequence[Callable[[float], float]],
-    ends: Sequence[tuple[float, float]],
-) -> bool:
-    """Whether the function is as each program says near both ends of its piece: no switch is missing."""
-    places = [(run, a + (b - a) * t) for run, (a, b) in zip(programs, ends, strict=True) for t in _INSIDE]
-    return all(math.isclose(run(c), f(c), rel_tol=1e-9, abs_tol=1e-12) for run, c in places)
 
 
 def _added(f: Callable[[float], float], onto: _Map, rate: float, step: float, start: float) -> float:

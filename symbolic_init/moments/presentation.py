@@ -1,6 +1,7 @@
 """From atoms to one short SymPy expression: local work on coefficients, never `simplify`."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 from math import gcd, lcm
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -218,22 +219,12 @@ def _bracketed(places: Mapping[_Place, Element], field: Field) -> Expr:
 
 def _groups(places: Mapping[_Place, Element], field: Field) -> list[dict[_Place, Element]]:
     """Terms that differ by special functions and numbers only stand in one bracket."""
-    groups: list[dict[_Place, Element]] = []
+    groups: dict[Any, dict[_Place, Element]] = {}
     for place, c in places.items():
         plain, d = _without_pi(place, c, field)
-        for group in groups:
-            other = next(iter(group))
-            if (
-                place.specials
-                and other.specials
-                and plain._replace(specials=()) == other._replace(specials=())
-                and _is_number(d / group[other], field)
-            ):
-                group[plain] = d
-                break
-        else:
-            groups.append({plain: d})
-    return groups
+        shared = (plain._replace(specials=()), *_up_to_numbers(d)) if plain.specials else place
+        groups.setdefault(shared, {})[plain] = d
+    return list(groups.values())
 
 
 def _without_pi(place: _Place, c: Element, field: Field) -> tuple[_Place, Element]:
@@ -246,8 +237,22 @@ def _without_pi(place: _Place, c: Element, field: Field) -> tuple[_Place, Elemen
     return place._replace(radicand=rest), c * field.root_pi
 
 
-def _is_number(e: Element, field: Field) -> bool:
-    return all(not e.has(k) for k in range(len(field.generators)) if k != ROOT_PI)
+def _up_to_numbers(c: Element) -> tuple[str, str]:
+    """What elements have in common whose quotient is a number, which may hold pi."""
+    return _primitive(c.n, c.field), _primitive(c.d, c.field)
+
+
+def _primitive(p: Any, field: Field) -> str:
+    """A polynomial over its content: the greatest divisor of its coefficients, which may hold pi."""
+    if p.degrees()[ROOT_PI]:
+        coefficients: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
+        for powers, c in p.to_dict().items():
+            k = powers[ROOT_PI]
+            others = (*powers[:ROOT_PI], 0, *powers[ROOT_PI + 1 :])
+            number = (0,) * ROOT_PI + (k,) + (0,) * (len(powers) - ROOT_PI - 1)
+            coefficients.setdefault(others, {})[number] = c
+        p = p / reduce(lambda a, b: a.gcd(b), map(field.context.from_dict, coefficients.values()))
+    return str(p / p.leading_coefficient())
 
 
 def _group_expr(group: Mapping[_Place, Element], field: Field) -> Expr:

@@ -99,9 +99,12 @@ def _closed(f: Pieces, shifted: Expr, center: Expr, known: Assumptions) -> Momen
         break
     else:
         return None
-    places = tuple(c - center for c in f.breakpoints)
+    parts = Pieces(
+        breakpoints=tuple(c - center for c in f.breakpoints),
+        branches=tuple(b.xreplace({x: x + center}) for b in f.branches),
+    )
     for case in _cases(center, known):
-        confirm(expr, limit, shifted, case, (RULE,), breakpoints=places)
+        confirm(expr, limit, shifted, case, (RULE,), parts=parts)
     step = Step(
         id="M.1",
         chain="M",
