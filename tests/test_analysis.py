@@ -88,6 +88,9 @@ PIECES = (
     (sqrt((x - 1) ** 2), (1,), (1 - x, x - 1)),
     (sign(x**3 - x + 1), None, (-1, 1)),
     (Max(x * tanh(x), x), (0,), (x * tanh(x), x)),
+    (Max(x, tanh(x)), (0,), (tanh(x), x)),
+    (Abs(sin(x) - x), (0,), (sin(x) - x, x - sin(x))),
+    (Max(0, x) + 2 * Max(0, x - 1) - Abs(x + 1), (-1, 0, 1), (x + 1, -x - 1, -1, 2 * x - 3)),
     (Max(cosh(x), 2), (-log(2 + sqrt(3)), log(2 + sqrt(3))), (cosh(x), 2, cosh(x))),
 )
 
@@ -111,6 +114,12 @@ def test_breakpoints_and_branches(
 @pytest.mark.parametrize("expr", [p[0] for p in PIECES], ids=str)
 def test_pieces_have_the_values_of_the_expression(expr: Expr) -> None:
     assert_same_values(expr, pieces(expr))
+
+
+def test_a_sum_has_a_value_again_beyond_a_piece_without_one() -> None:
+    found = pieces(Max(0, x) + Piecewise((1, x < -1), (x, x > 1), evaluate=False))
+
+    assert found.branches == (1, S.NaN, 2 * x)
 
 
 def assert_same_values(expr: Expr, found: Pieces) -> None:

@@ -313,8 +313,9 @@ def _periodic(f: Expr, level: Expr, low: Expr, high: Expr, known: Assumptions) -
 
 
 def _monotone_zeros(u: Expr, low: Expr, high: Expr, known: Assumptions) -> Points | None:
-    """The zero of a function whose derivative has one sign, if it is a short rational."""
-    if sign_from(range_of(u.diff(x), box(known, low, high))) in (None, 0):
+    """The only change of sign of a function that never falls or never rises, if it is a short rational."""
+    slopes = range_of(u.diff(x), box(known, low, high))
+    if slopes.low < 0 < slopes.high:
         return None
     for guess in (S.Zero, S.One, S.NegativeOne, low, high):
         if guess not in (oo, -oo) and u.xreplace({x: guess}).expand() == 0:
