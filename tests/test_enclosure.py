@@ -623,6 +623,16 @@ def test_too_many_switches_are_refused():
         enclosed_mean(Abs(sin(10**5 * x)) * Abs(x), 1)
 
 
+@pytest.mark.parametrize("below", [x / (1 + exp(-x)), x * (1 + tanh(x / 2)) / 2])
+def test_a_switch_on_a_difference_that_dies_out_is_decided(below: Expr) -> None:
+    parts = Piecewise((below, x < 0), (x, True))
+
+    for variance in (Rational(1, 3), Rational(5000)):
+        one, two = (enclosed_mean(f**2, variance, bits=100) for f in (Max(x, below), parts))
+        assert one.overlaps(two)
+        assert one.rad() < 1e-25 * abs(one.mid())
+
+
 def test_a_branch_without_switches_equals_the_function():
     f = Min(Max(0, x / 6 + S.Half), 1) * Abs(x - 2) + Heaviside(-x)
     found = branch(f, arb(1))

@@ -6,7 +6,7 @@ from functools import reduce
 from types import MappingProxyType
 from typing import Any
 
-from flint import acb
+from flint import acb, ctx
 from sympy import (
     Abs,
     And,
@@ -38,6 +38,9 @@ from symbolic_init.moments.compilation import Program
 from symbolic_init.moments.proven import masked, program
 
 __all__ = ["SWITCHES", "branch", "is_decided", "switching", "unfolded"]
+
+_MOST_BITS = 2**14
+"""Precision at which a difference that has died out is given up."""
 
 SWITCHES = (Abs, sign, Heaviside, Max, Min, Piecewise, floor, ceiling)
 
@@ -113,8 +116,12 @@ class _Chooser:
         return run(acb(self._point)).real
 
     def sign(self, u: Expr) -> int:
-        """The sign of a function at the point."""
-        ball = self._value(u)
+        """The sign of a function at the point; far out it may need many digits."""
+        ball, precision = self._value(u), ctx.prec
+        while not is_decided(ball) and precision < _MOST_BITS:
+            precision *= 8
+            with ctx.workprec(precision):
+                ball = program(u.xreplace(self._numbers))(acb(self._point)).real
         if not is_decided(ball):
             msg = f"the sign of {u} at x = {float(self._point):.6g} cannot be told"
             raise PrecisionError(msg)

@@ -23,18 +23,21 @@ from sympy import (
     exp,
     expint,
     factor_list,
+    fraction,
     log,
     oo,
     preorder_traversal,
     sign,
     sinh,
     tanh,
+    together,
 )
 
+from symbolic_init.analysis.ranges import box, range_of, sign_from
 from symbolic_init.analysis.zeros import sign_changes
 from symbolic_init.assumptions import Assumptions
 from symbolic_init.errors import SymbolicInitError
-from symbolic_init.moments.branches import switching
+from symbolic_init.moments.branches import SWITCHES, switching
 from symbolic_init.moments.proven import masked, program, value
 from symbolic_init.notation import x
 
@@ -93,12 +96,16 @@ def linear_zero(u: Expr) -> Expr | None:
 def sign_factors(u: Expr) -> tuple[Expr, ...]:
     """Return functions of x whose signs decide that of another, and whose zeros are its zeros.
 
+    Those that have one sign everywhere are left out.
+
     Examples:
         >>> sign_factors(tanh(x**3 - x) * exp(x))
         (x - 1, x, x + 1)
+        >>> sign_factors(x - x / (1 + exp(-x)))
+        (x,)
     """
     found: tuple[Expr, ...] = (u,)
-    if x not in u.free_symbols or isinstance(u, exp):
+    if x not in u.free_symbols or sign_from(range_of(u, _EVERYWHERE)) in (-1, 1):
         found = ()
     elif u.is_Mul:
         found = tuple(v for part in u.args for v in sign_factors(part))
@@ -106,9 +113,14 @@ def sign_factors(u: Expr) -> tuple[Expr, ...]:
         found = sign_factors(u.args[0])
     elif u.is_Add and u.is_polynomial(x) and all(c.is_Rational for c in Poly(u, x).coeffs()):
         found = tuple(part for part, _ in factor_list(u, x)[1])
+    elif u.is_Add and not u.has(*SWITCHES):
+        numerator, denominator = fraction(together(u))
+        if numerator != u:
+            found = (*sign_factors(numerator), *sign_factors(denominator))
     return tuple(dict.fromkeys(found))
 
 
+_EVERYWHERE = box(Assumptions(), -oo, oo)
 _WITH_THEIR_ARGUMENT = (Abs, sign, asinh, atan, erf, erfi, sinh, tanh)
 """Heads that have the sign of their argument, or vanish with it."""
 
