@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from symbolic_init.activation import Activation
     from symbolic_init.assumptions import Assumptions
+    from symbolic_init.batch import Answer, derive_many
+    from symbolic_init.cache import Cache
     from symbolic_init.derivation import Derivation, Scheme, Step
     from symbolic_init.distributions import Distribution, distribution
     from symbolic_init.engine import derive
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
         AssumptionError,
         DomainError,
         InternalError,
+        LimitError,
         NotIntegrableError,
         ParseError,
         PrecisionError,
@@ -44,8 +47,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Activation",
+    "Answer",
     "AssumptionError",
     "Assumptions",
+    "Cache",
     "Derivation",
     "Distribution",
     "DomainError",
@@ -54,6 +59,7 @@ __all__ = [
     "FixedPoints",
     "InternalError",
     "Kernel",
+    "LimitError",
     "Moment",
     "NotIntegrableError",
     "ParseError",
@@ -72,6 +78,7 @@ __all__ = [
     "convolution",
     "dense",
     "derive",
+    "derive_many",
     "distribution",
     "dual_kernel",
     "fixed_points",
@@ -92,6 +99,8 @@ __all__ = [
 _HOMES = (
     ("activation", ("Activation",)),
     ("assumptions", ("Assumptions",)),
+    ("batch", ("Answer", "derive_many")),
+    ("cache", ("Cache",)),
     ("derivation", ("Derivation", "Scheme", "Step")),
     ("distributions", ("Distribution", "distribution")),
     ("engine", ("derive",)),

@@ -23,6 +23,7 @@ from symbolic_init.moments.mean import mean_of
 from symbolic_init.moments.several import independent_mean, partial_slopes
 from symbolic_init.notation import N, x
 from symbolic_init.notation import q as q_symbol
+from symbolic_init.rationals import rational
 from symbolic_init.recommendation import Recommendation, recommend
 from symbolic_init.remarks import outlook, warnings
 from symbolic_init.solving import scheme
@@ -36,6 +37,10 @@ from symbolic_init.theories import (
 )
 
 __all__ = ["derive", "exact_number", "setting_of"]
+
+_HEADLINE = ("sigma_w2", "sigma_b2", "gain")
+"""The values that a headline has."""
+_NOT_ASKED = Recommendation(rows=(), why="only the headline was asked for")
 
 
 def derive(
@@ -52,6 +57,7 @@ def derive(
     numeric: bool = False,
     try_integrate: bool = False,
     inputs: Sequence[str] = (),
+    headline_only: bool = False,
 ) -> Derivation:
     r"""Return the weight variance that keeps the signal's size through depth, and its derivation.
 
@@ -72,6 +78,8 @@ def derive(
             mean); its answer counts only if it passes the numerical check.
         inputs: Names of the inputs of a gated unit, such as `("x", "y")` for `x*silu(y)`: independent,
             each of variance `q`. Catalog entries know theirs.
+        headline_only: Leave out what the headline does not need: the recommendation, the other schemes,
+            the outlook and the steps. That is several times faster.
 
     Returns:
         The derivation: values, schemes, steps, and renderings.
@@ -101,9 +109,10 @@ def derive(
         setting = replace(setting, critical=Deferred(partial(_critical, setting, stream)))
     proposal = THEORIES[chosen].propose(setting)
     headline = scheme(THEORIES[chosen], proposal, setting, stream)
-    advice = recommend(setting, stream)
-    table = _table(headline, advice, setting, stream)
-    values = _values(setting, proposal, headline, numeric=numeric)
+    advice = _NOT_ASKED if headline_only else recommend(setting, stream)
+    table = _rows_alone(headline) if headline_only else _table(headline, advice, setting, stream)
+    values = _values(setting, proposal, headline, numeric=numeric, headline_only=headline_only)
+    means = {} if headline_only else {"m": setting.m, "M": setting.M, "h": setting.h}
     return Derivation(
         title=subject.title,
         expression=subject.expression,
@@ -115,21 +124,17 @@ def derive(
         q=variance,
         sigma_b2=bias,
         weight_variance=proposal.sigma_w2 / N,
-        moment_items=tuple(
-            (name, moment)
-            for name, moment in (("m", setting.m), ("M", setting.M), ("h", setting.h))
-            if moment
-        ),
-        value_items=tuple(values.items()),
+        moment_items=tuple((name, moment) for name, moment in means.items() if moment),
+        value_items=tuple((name, v) for name, v in values.items() if name in _HEADLINE or not headline_only),
         schemes=table,
         recommended_index=0 if advice.rows else None,
         why=advice.why,
         outlook=outlook(advice, stream, depth),
         warnings=tuple(warnings(setting, chosen, headline[0], values, stream, depth)),
-        steps=_steps(subject, setting, proposal, chosen, order),
+        steps=() if headline_only else _steps(subject, setting, proposal, chosen, order),
         digits=digits,
         figures=()
-        if stream is None
+        if stream is None or headline_only
         else Deferred(partial(figures, setting, stream, table, 0 if advice.rows else None, depth=depth)),
     )
 
@@ -162,8 +167,8 @@ def exact_number(value: Any, name: str, *, positive: bool) -> Rational:
         if isinstance(value, Expr):
             exact = value if value.is_Rational else Rational(repr(float(value)))
         else:
-            exact = Rational(Fraction(repr(value) if isinstance(value, float) else value))
-    except (TypeError, ValueError, ZeroDivisionError) as err:
+            exact = Rational(rational(str(value)) if isinstance(value, str | float) else Fraction(value))
+    except (OverflowError, TypeError, ValueError) as err:
         msg = f"{name} = {value!r} is not a number; give a decimal or a fraction such as 1/8"
         raise AssumptionError(msg) from err
     if exact < 0 or (positive and exact == 0):
@@ -294,6 +299,11 @@ def _table(
     return tuple(rows)
 
 
+def _rows_alone(headline: tuple[Scheme, ...]) -> tuple[Scheme, ...]:
+    """The headline without what holds at its fixed point: weights, biases and where the signal goes."""
+    return (replace(headline[0], q_star=None, V_prime=None, chi_1=None),)
+
+
 def _same(a: Scheme, b: Scheme) -> bool:
     """Whether two rows say the same of the same kind of weights."""
     return (
@@ -304,12 +314,18 @@ def _same(a: Scheme, b: Scheme) -> bool:
 
 
 def _values(
-    setting: Setting, proposal: Proposal, headline: tuple[Scheme, ...], *, numeric: bool
+    setting: Setting,
+    proposal: Proposal,
+    headline: tuple[Scheme, ...],
+    *,
+    numeric: bool,
+    headline_only: bool,
 ) -> dict[str, Value]:
     """The named values of the headline."""
     row = headline[0]
     values = {"sigma_w2": row.sigma_w2, "sigma_b2": row.sigma_b2, "gain": row.gain}
-    values |= _where_it_settles(setting, headline)
+    if not headline_only:
+        values |= _where_it_settles(setting, headline)
     means = (("m", setting.m), ("M", setting.M), ("h", setting.h))
     for name, moment in means:
         if moment is not None and (setting.q < moment.limit) != False:  # noqa: E712  a SymPy relation

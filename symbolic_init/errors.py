@@ -9,6 +9,7 @@ SymbolicInitError
 ├── UnsupportedError        a question that this release cannot answer
 ├── PrecisionError          the digits asked for cannot be reached
 ├── RecordError             a JSON record that cannot be read back
+├── LimitError              the time or the memory allowed was not enough
 └── InternalError           two of our own results disagree: a bug
 """
 
@@ -18,6 +19,7 @@ __all__ = [
     "AssumptionError",
     "DomainError",
     "InternalError",
+    "LimitError",
     "NotIntegrableError",
     "ParseError",
     "PrecisionError",
@@ -88,6 +90,11 @@ class PrecisionError(SymbolicInitError):
 @final
 class RecordError(SymbolicInitError):
     """A JSON record that does not follow the documented schema."""
+
+
+@final
+class LimitError(SymbolicInitError):
+    """An answer needs more time or memory than it was allowed."""
 
 
 @final

@@ -15,7 +15,17 @@ PACKAGE = ROOT / "symbolic_init"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_MODULE = 400
 
-LIGHT = ("catalog", "distributions", "errors", "fans", "padding", "references", "schemes")
+LIGHT = (
+    "catalog",
+    "distributions",
+    "errors",
+    "fans",
+    "padding",
+    "rationals",
+    "references",
+    "schemes",
+    "strict_json",
+)
 BASE = (*LIGHT, "assumptions", "derivation", "evidence", "notation", "special")
 PIPELINE = ("critical_points", "recommendation", "remarks")
 
@@ -70,8 +80,13 @@ TABLE = {
     ),
     "records": Row((*BASE, "parsing", "records"), ("mpmath", "sympy")),
     "render": Row((*BASE, "render"), ("jinja2", "mpmath", "sympy")),
+    "cache": Row(LIGHT, ()),
+    "batch": Row(
+        (*BASE, "__init__", "activation", "batch", "cache", "engine", "records"), ("distributed", "sympy")
+    ),
     "cli": Row(
-        (*BASE, "cli", "engine", "fitting", "moments", "propagation", "records", "render"), ("click",)
+        (*BASE, "batch", "cache", "cli", "engine", "fitting", "moments", "propagation", "records", "render"),
+        ("click", "tqdm"),
     ),
     "__main__": Row(("cli",), ()),
     "__init__": Row(

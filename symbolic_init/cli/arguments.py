@@ -1,13 +1,15 @@
 """Reading option values: exact numbers and settings of parameters."""
 
-import re
 from fractions import Fraction
 
 import click
 
-__all__ = ["names", "nonnegative", "number", "positive", "settings"]
+from symbolic_init.rationals import rational
 
-_NUMBER = re.compile(r"[+-]?(\d{1,60}(\.\d{0,60})?|\.\d{1,60})([eE][+-]?\d{1,3})?(/\d{1,60})?")
+__all__ = ["THEORY_NAMES", "names", "nonnegative", "number", "positive", "settings"]
+
+THEORY_NAMES = ("auto", "linear", "length-map", "backward", "edge-of-chaos", "criticality", "centered")
+"""The theories, known without loading them."""
 
 
 def names(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, ...]:  # noqa: ARG001  # click's signature
@@ -39,12 +41,10 @@ def number(ctx: click.Context, param: click.Parameter, value: str) -> Fraction: 
 
 
 def _rational(value: str) -> Fraction:
-
-    top, _, bottom = value.partition("/")
-    if not _NUMBER.fullmatch(value) or (bottom and int(bottom) == 0):
-        msg = f"{value!r} is not a number; give a decimal or a fraction such as 1/8"
-        raise click.BadParameter(msg)
-    return Fraction(top) / Fraction(bottom or 1)
+    try:
+        return rational(value)
+    except ValueError as err:
+        raise click.BadParameter(str(err)) from err
 
 
 def settings(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:  # noqa: ARG001  # click's signature

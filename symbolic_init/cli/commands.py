@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from symbolic_init.cli.answers import kernels, solutions
-from symbolic_init.cli.arguments import names, nonnegative, number, positive
+from symbolic_init.cli.arguments import THEORY_NAMES, names, nonnegative, number, positive
 from symbolic_init.cli.arguments import settings as read_settings
+from symbolic_init.cli.batch import batch, cache
 from symbolic_init.cli.group import DEFAULT, DefaultGroup, ExpressionCommand, complete_activation
 from symbolic_init.cli.output import is_unicode, loading, width, writable, write
 from symbolic_init.cli.propagation import propagation_options, propagation_text
@@ -31,7 +32,6 @@ Examples:
   derive "tanh(x)" --format latex -o tanh.tex
 """
 _TEXT_DIGITS = 6
-_THEORIES = ("auto", "linear", "length-map", "backward", "edge-of-chaos", "criticality", "centered")
 
 
 def _show_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:  # noqa: ARG001, FBT001
@@ -65,7 +65,7 @@ def _shared(command: Callable[..., None]) -> Callable[..., None]:
         (
             click.option(
                 "--theory",
-                type=click.Choice(_THEORIES),
+                type=click.Choice(THEORY_NAMES),
                 default="auto",
                 show_default=True,
                 help="Which theory.",
@@ -114,6 +114,10 @@ def derive_command() -> None:
     EXPRESSION is a catalog name or a function of x in quotes; other names are parameters.
     Exit status: 0 done, 1 the input cannot be done, 2 wrong usage.
     """
+
+
+derive_command.add_command(batch)
+derive_command.add_command(cache)
 
 
 @derive_command.command(DEFAULT, cls=ExpressionCommand, hidden=True)

@@ -1,5 +1,5 @@
 """Derivations as JSON and back: documented, versioned, read without executing anything."""
 
-from symbolic_init.records.document import MAX_CHARACTERS, SCHEMA, from_json, to_json
+from symbolic_init.records.document import MAX_CHARACTERS, SCHEMA, from_json, record_of, to_json
 
-__all__ = ["MAX_CHARACTERS", "SCHEMA", "from_json", "to_json"]
+__all__ = ["MAX_CHARACTERS", "SCHEMA", "from_json", "record_of", "to_json"]

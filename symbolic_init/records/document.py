@@ -3,15 +3,19 @@
 import json
 from typing import Any
 
+from symbolic_init import strict_json
 from symbolic_init.derivation import Derivation
 from symbolic_init.errors import RecordError
 from symbolic_init.records.codec import Reader, Writer, read_symbols, write_symbols
 from symbolic_init.records.schema import DERIVATION
 
-__all__ = ["MAX_CHARACTERS", "SCHEMA", "from_json", "to_json"]
+__all__ = ["LINE_FIELDS", "MAX_CHARACTERS", "SCHEMA", "from_json", "record_of", "to_json"]
 
 SCHEMA = "symbolic_init/derivation/1"
 """Name and version of the schema; `docs/json-schema.md` describes it."""
+
+LINE_FIELDS = ("request", "version", "error")
+"""What the line of a batch holds besides: what was asked for, of which release, and no error."""
 
 MAX_CHARACTERS = 10_000_000
 """The longest record that is read."""
@@ -23,14 +27,22 @@ def to_json(derivation: Derivation) -> str:
     Raises:
         RecordError: If an expression holds something that the schema has no text for.
     """
+    return json.dumps(record_of(derivation), indent=2, allow_nan=False)
+
+
+def record_of(derivation: Derivation) -> dict[str, Any]:
+    """Return the same as an object of strings, whole numbers, lists and objects.
+
+    Raises:
+        RecordError: If an expression holds something that the schema has no text for.
+    """
     writer = Writer(digits=derivation.digits)
     body = DERIVATION.write(derivation, writer)
-    record = {"schema": SCHEMA, "symbols": write_symbols(writer), **body}
-    return json.dumps(record, indent=2, allow_nan=False)
+    return {"schema": SCHEMA, "symbols": write_symbols(writer), **body}
 
 
 def from_json(text: str) -> Derivation:
-    """Return the derivation that a record describes.
+    """Return the derivation that a record, or an answer among the lines of a batch, describes.
 
     Expressions are read by the whitelist parser; nothing in the record is executed.
 
@@ -42,6 +54,10 @@ def from_json(text: str) -> Derivation:
         msg = f"a record is a JSON object, not {type(record).__name__}"
         raise RecordError(msg)
     version = record.pop("schema", None)
+    beside = {name: record.pop(name, None) for name in LINE_FIELDS}
+    if beside["error"]:
+        msg = f"the record holds no derivation but an error: {str(beside['error'])[:500]}"
+        raise RecordError(msg)
     if version != SCHEMA:
         msg = f"the record has schema {str(version)[:80]!r}; this release reads {SCHEMA!r}"
         raise RecordError(msg)
@@ -60,23 +76,10 @@ def _load(text: str) -> Any:
         msg = f"the record has {len(text)} characters; at most {MAX_CHARACTERS} are read"
         raise RecordError(msg)
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_no_float)
-    except (ValueError, RecursionError) as err:
+        return strict_json.loads(text, decimal=_no_float)
+    except ValueError as err:
         msg = f"the record is not JSON of this schema: {str(err)[:200]}"
         raise RecordError(msg) from err
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        msg = "a name occurs twice in one object"
-        raise ValueError(msg)
-    return found
-
-
-def _no_constant(name: str) -> Any:
-    msg = f"{name} is not a number of this schema"
-    raise ValueError(msg)
 
 
 def _no_float(digits: str) -> Any:
