@@ -1,13 +1,14 @@
 """An activation: an expression in x, its parameters, and where it comes from."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple, final
+from typing import Any, NamedTuple, TypeAlias, final
 
 from sympy import (
     Expr,
+    FunctionClass,
     I,
     Max,
     Min,
@@ -21,6 +22,7 @@ from sympy import (
 
 from symbolic_init import catalog, notation
 from symbolic_init.assumptions import NOTHING_KNOWN, Assumptions, Interval
+from symbolic_init.callables import PythonFunction, python_function, sampled
 from symbolic_init.catalog import Entry
 from symbolic_init.errors import AssumptionError, DomainError, ParseError, UnsupportedError
 from symbolic_init.parsing import (
@@ -35,7 +37,10 @@ from symbolic_init.parsing import (
 )
 from symbolic_init.parsing.pieces import completed
 
-__all__ = ["Activation", "activation", "integrand"]
+__all__ = ["Activation", "PythonCall", "Source", "activation", "integrand"]
+
+PythonCall: TypeAlias = Callable[[Any], Any]
+"""A Python function of one number: a float, or an mpmath number if it can."""
 
 
 @final
@@ -58,26 +63,33 @@ class Activation:
     inputs: tuple[Symbol, ...] = (notation.x,)
 
 
+Source: TypeAlias = Expr | str | Activation | PythonCall
+"""What an activation may be given as."""
+
+
 def activation(
-    source: Expr | str | Activation,
+    source: Source,
     *,
     assume: str = "",
     settings: Mapping[str, Any] | None = None,
     constants: bool = False,
     inputs: Sequence[str] = (),
+    breakpoints: Sequence[Any] | None = None,
 ) -> Activation:
-    """Return the activation that a catalog name, a text or a SymPy expression stands for.
+    """Return the activation that a catalog name, a text, a SymPy expression or a Python function stands for.
 
     The variable is `x`, or the only symbol where there is no `x`; the others are real parameters.
     A decimal or a float is the rational number of its shortest decimal.
 
     Args:
-        source: `"gelu"`, `"leaky_relu(x, a)"`, `"tanh(x)"`, or a SymPy expression.
+        source: `"gelu"`, `"leaky_relu(x, a)"`, `"tanh(x)"`, a SymPy expression, or a Python function of
+            one number, of which everything is estimated.
         assume: What is known of the parameters: `"a > 0, b < 1, 0 < c < d"`.
         settings: Values of parameters: numbers, or text such as `"1/100"`.
         constants: Also take what does not depend on `x`.
         inputs: Names of the inputs where there are several: `("x", "y")` for `x*silu(y)`. A catalog
             entry knows its own.
+        breakpoints: Where a Python function, or its slope, jumps; `None`: they are looked for.
 
     Raises:
         UnknownNameError: If a name means nothing here; the message says what looks like it.
@@ -95,7 +107,7 @@ def activation(
     facts = parse_assumptions(assume).join(_settings(settings or {}))
     if isinstance(source, Activation) and not facts.names:
         return source
-    found = _found(source, facts, _input_symbols(inputs))
+    found = _found(source, facts, _input_symbols(inputs), breakpoints)
     expression, known = _finished(found, facts)
     title = found.title or str(source)
     for symbol, name in zip(found.inputs, inputs or [s.name for s in found.inputs], strict=False):
@@ -113,20 +125,23 @@ def activation(
     )
 
 
-def integrand(source: Expr | str, *, assume: str = "") -> tuple[Expr, Assumptions]:
+def integrand(
+    source: Expr | str | PythonCall, *, assume: str = "", breakpoints: Sequence[Any] | None = None
+) -> tuple[Expr, Assumptions]:
     """Return a function of `x` as an expression, and what is known of its parameters.
 
     It is read as an activation is, but may be constant, and gets no title.
 
     Args:
-        source: Text or a SymPy expression.
+        source: Text, a SymPy expression, or a Python function of one number.
         assume: What is known of the parameters.
+        breakpoints: As for `activation`.
 
     Raises:
         SymbolicInitError: As for `activation`.
     """
     facts = parse_assumptions(assume)
-    return _finished(_found(source, facts, {}), facts)
+    return _finished(_found(source, facts, {}, breakpoints), facts)
 
 
 def _input_symbols(names: Sequence[str]) -> dict[str, Symbol]:
@@ -141,18 +156,37 @@ def _input_symbols(names: Sequence[str]) -> dict[str, Symbol]:
     return {n: Symbol(n, real=True) if k else notation.x for k, n in enumerate(names)}
 
 
-def _found(source: Expr | str | Activation, facts: Facts, inputs: Mapping[str, Symbol]) -> "_Found":
+def _found(
+    source: Source, facts: Facts, inputs: Mapping[str, Symbol], breakpoints: Sequence[Any] | None
+) -> "_Found":
     """What a source stands for, whatever it is."""
+    if breakpoints is not None and (isinstance(source, Activation | str | Expr) or not callable(source)):
+        msg = "breakpoints are for Python functions: those of an expression are found exactly"
+        raise UnsupportedError(msg)
     if isinstance(source, Activation):
         return _set(_from_activation(source), facts)
     if isinstance(source, str):
         return _from_text(source, facts, inputs)
+    if isinstance(source, PythonFunction):
+        return _sampled(source)
     if isinstance(source, Expr):
         expression, names, bounds = adopted(source, inputs)
         symbols = tuple(inputs.values()) or (notation.x,)
         return _set(_Found("", expression, names, bounds=bounds, inputs=symbols), facts)
-    msg = f"an activation is text or a SymPy expression, not {type(source).__name__}"
+    if isinstance(source, FunctionClass):
+        source = source(notation.x)
+        return _found(source, facts, inputs, breakpoints)
+    if callable(source):
+        return _sampled(python_function(source, breakpoints=breakpoints))
+    msg = (
+        f"an activation is text, a SymPy expression or a function of one number, not {type(source).__name__}"
+    )
     raise UnsupportedError(msg)
+
+
+def _sampled(function: PythonFunction) -> "_Found":
+    """What a Python function stands for: a head for each of its pieces."""
+    return _Found(f"{function.name}(x)", sampled(function, notation.x), frozenset())
 
 
 class _Found(NamedTuple):

@@ -8,7 +8,7 @@ from typing import Any
 
 from sympy import Add, Expr, Rational, S, cancel, oo
 
-from symbolic_init.activation import Activation
+from symbolic_init.activation import Activation, Source
 from symbolic_init.activation import activation as read
 from symbolic_init.analysis import Analysis, analyze, expansion_steps, gate_traits, traits
 from symbolic_init.analysis.separation import separated
@@ -44,7 +44,7 @@ _NOT_ASKED = Recommendation(rows=(), why="only the headline was asked for")
 
 
 def derive(
-    activation: Expr | str | Activation,
+    activation: Source,
     *,
     theory: str = "auto",
     q: Any = 1,
@@ -58,11 +58,13 @@ def derive(
     try_integrate: bool = False,
     inputs: Sequence[str] = (),
     headline_only: bool = False,
+    breakpoints: Sequence[Any] | None = None,
 ) -> Derivation:
     r"""Return the weight variance that keeps the signal's size through depth, and its derivation.
 
     Args:
-        activation: A catalog name, text in `x`, a SymPy expression, or an `Activation`.
+        activation: A catalog name, text in `x`, a SymPy expression, or an `Activation`; or a Python function
+            of one number, of which every number is an estimate.
         theory: `"auto"` (homogeneous: `1/A_2`; else `g'(0) != 0`: linear; else the length map), or
             the id of a theory: `"linear"`, `"length-map"`, `"backward"`, `"edge-of-chaos"`,
             `"criticality"`, `"centered"`.
@@ -80,6 +82,7 @@ def derive(
             each of variance `q`. Catalog entries know theirs.
         headline_only: Leave out what the headline does not need: the recommendation, the other schemes,
             the outlook and the steps. That is several times faster.
+        breakpoints: Where a Python function, or its slope, jumps; `None`: they are looked for.
 
     Returns:
         The derivation: values, schemes, steps, and renderings.
@@ -100,7 +103,7 @@ def derive(
         2/(N*(a**2 + 1))
     """
     variance, bias = exact_number(q, "q", positive=True), exact_number(sigma_b2, "sigma_b2", positive=False)
-    subject = read(activation, assume=assume, settings=settings, inputs=inputs)
+    subject = read(activation, assume=assume, settings=settings, inputs=inputs, breakpoints=breakpoints)
     setting, shape = setting_of(subject, variance, bias, try_integrate=try_integrate)
     chosen = _choice(theory, setting)
     free = bool(subject.assumptions.intervals)
@@ -290,7 +293,7 @@ def _table(
             continue  # searched for only when asked for
         try:
             proposal = theory.propose(setting)
-        except (NotIntegrableError, UnsupportedError):
+        except (NotIntegrableError, PrecisionError, UnsupportedError):
             continue
         others.append(scheme(theory, proposal, setting, stream))
     for group in others:

@@ -2,18 +2,19 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, final, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar, final, overload
 
 from sympy import Expr, Symbol
 
 from symbolic_init.assumptions import NOTHING_KNOWN, Assumptions
+from symbolic_init.callables import Sampled
 from symbolic_init.errors import NotIntegrableError
 from symbolic_init.notation import GaussianMean, q, x
 
 if TYPE_CHECKING:
     from symbolic_init.derivation import Step
 
-__all__ = ["Deferred", "Kind", "Moment", "Value", "weakest"]
+__all__ = ["Deferred", "Estimate", "Kind", "Moment", "Value", "weakest"]
 
 T = TypeVar("T")
 
@@ -23,6 +24,9 @@ Kind = Literal["exact", "enclosed", "series", "estimated"]
 `exact`: a closed form. `enclosed`: proven bounds. `series`: terms of an expansion.
 `estimated`: a numerical estimate, never a bound.
 """
+
+_ESTIMATED_DIGITS, _SAMPLED_DIGITS = 12, 8
+"""Digits shown of an estimate, however many are asked for; and where a Python function is in it."""
 
 _STRENGTH: tuple[Kind, ...] = ("exact", "enclosed", "series", "estimated")
 
@@ -55,10 +59,21 @@ class Value:
     rules: tuple[str, ...] = ()
     note: str = ""
 
+    def __post_init__(self) -> None:
+        # What is made from values of a Python function is an estimate, whatever was done with them.
+        if self.kind != "estimated" and self.definition.has(Sampled):
+            object.__setattr__(self, "kind", "estimated")
+
     @property
     def expr(self) -> Expr | None:
         """The closed form, or `None` when there is none."""
         return self.definition if self.kind in ("exact", "series") else None
+
+    def shown_digits(self, digits: int) -> int:
+        """Return how many of so many digits are worth showing: of an estimate only some."""
+        if self.kind != "estimated":
+            return digits
+        return min(digits, _SAMPLED_DIGITS if self.definition.has(Sampled) else _ESTIMATED_DIGITS)
 
     def value(self, *, digits: int = 15, parameters: Mapping[Symbol | str, Any] | None = None) -> Any:
         """Return the value as an mpmath number with `digits` significant digits.
@@ -93,6 +108,18 @@ class Value:
 
     def __float__(self) -> float:
         return float(self.value(digits=17))
+
+
+class Estimate(NamedTuple):
+    """A number that two quadratures found.
+
+    Attributes:
+        value: The number, by the finer one.
+        digits: How many significant digits they share; nothing is proven of any.
+    """
+
+    value: Any
+    digits: int
 
 
 @final
@@ -219,6 +246,27 @@ class Moment:
         from symbolic_init.moments.evaluation import moment_value
 
         return moment_value(self, variance=q, digits=digits, parameters=parameters)
+
+    def estimate(self, *, q: Any = 1, digits: int = 15) -> Estimate:
+        """Return the mean at one variance by two quadratures, and how many digits they share.
+
+        Args:
+            q: Variance, positive; a number (decimals mean the rational they denote).
+            digits: Significant decimal digits aimed at.
+
+        Raises:
+            SymbolicInitError: If the mean diverges, or the function has no value somewhere.
+
+        Examples:
+            >>> import math
+            >>> from symbolic_init import gaussian_mean
+            >>> found = gaussian_mean(lambda t: math.tanh(t) ** 2).estimate()
+            >>> round(float(found.value), 12), found.digits > 12
+            (0.394294490398, True)
+        """
+        from symbolic_init.moments.evaluation import moment_estimate
+
+        return moment_estimate(self, variance=q, digits=digits)
 
     def enclosure(
         self, *, q: Any = 1, digits: int = 15, parameters: Mapping[Symbol | str, Any] | None = None

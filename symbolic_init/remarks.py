@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 import mpmath
 from sympy import Rational, S, oo
 
+from symbolic_init.callables import Sampled
 from symbolic_init.derivation import Outlook, Scheme
 from symbolic_init.evidence import Value
 from symbolic_init.flow import Flow
@@ -46,7 +47,11 @@ def _formless(setting: Setting) -> Iterator[str]:
     """Which means have no closed form that is known, and what their digits are worth."""
     named = (("E[g]", setting.m), ("E[g^2]", setting.M), ("E[g'^2]", setting.h))
     kinds = {name: moment.kind for name, moment in named if moment is not None and moment.expr is None}
-    if kinds:
+    sampled = {name: m for name, m in named if m is not None and m.integrand.has(Sampled)}
+    if sampled:
+        agreed = ", ".join(f"{m.estimate(q=setting.q).digits} of {name}" for name, m in sampled.items())
+        yield f"Note: g is a Python function: numbers are estimates; two quadratures share digits: {agreed}"
+    elif kinds:
         worth = "estimates" if "estimated" in kinds.values() else "proven"
         yield f"Note: no closed form is known of {', '.join(kinds)}; the digits are {worth}"
 
@@ -103,4 +108,4 @@ def _short(value: Value, digits: int = 3) -> str:
         return str(value.definition)
     if value.definition.is_infinite:
         return "infinite"
-    return str(mpmath.nstr(value.value(digits=digits + 5), digits))
+    return str(mpmath.nstr(value.value(digits=digits + 5), digits)).removesuffix(".0")

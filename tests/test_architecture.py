@@ -26,7 +26,7 @@ LIGHT = (
     "schemes",
     "strict_json",
 )
-BASE = (*LIGHT, "assumptions", "derivation", "evidence", "notation", "special")
+BASE = (*LIGHT, "assumptions", "callables", "derivation", "evidence", "notation", "special")
 PIPELINE = ("critical_points", "recommendation", "remarks")
 
 

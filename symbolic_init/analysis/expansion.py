@@ -178,16 +178,17 @@ class Expansion:
 
     def _by_derivatives(self, expr: Expr) -> Series:
         """Any other function of one argument, through its derivatives at a point."""
-        if not isinstance(expr, Function) or len(expr.args) != 1:
+        inner = [a for a in expr.args if a.free_symbols & self._variables]
+        if not isinstance(expr, Function) or len(inner) != 1:
             msg = f"there is no rule for the Taylor expansion of {expr.func}"
             raise UnsupportedError(msg)
-        u = self.calculus.from_zero(self.read(expr.args[0]))
+        u = self.calculus.from_zero(self.read(inner[0]))
         if len(u.terms) > _HIGHEST_GENERIC_ORDER + 1:
             u = Series(0, u.terms[: _HIGHEST_GENERIC_ORDER + 1])
         w = Dummy("w", real=True)
         at = self.field.expression(u.terms[0])
         step = Series(0, [self.field.zero, *u.terms[1:]])
-        derivative, values = expr.func(w), []
+        derivative, values = expr.func(*(w if a is inner[0] else a for a in expr.args)), []
         for k in range(len(u.terms)):
             number = exact_constant(derivative.subs(w, at))
             if number.has(S.NaN, S.ComplexInfinity, S.Infinity, S.NegativeInfinity):

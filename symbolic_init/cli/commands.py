@@ -12,6 +12,7 @@ from symbolic_init.cli.answers import kernels, solutions
 from symbolic_init.cli.arguments import THEORY_NAMES, names, nonnegative, number, positive
 from symbolic_init.cli.arguments import settings as read_settings
 from symbolic_init.cli.batch import batch, cache
+from symbolic_init.cli.functions import callable_options
 from symbolic_init.cli.group import DEFAULT, DefaultGroup, ExpressionCommand, complete_activation
 from symbolic_init.cli.output import is_unicode, loading, width, writable, write
 from symbolic_init.cli.propagation import propagation_options, propagation_text
@@ -121,8 +122,9 @@ derive_command.add_command(cache)
 
 
 @derive_command.command(DEFAULT, cls=ExpressionCommand, hidden=True)
-@click.argument("source", metavar="EXPRESSION", shell_complete=complete_activation)
+@click.argument("source", metavar="EXPRESSION", required=False, shell_complete=complete_activation)
 @_shared
+@callable_options
 @click.option(
     "--order",
     type=click.IntRange(0, 100),
@@ -171,7 +173,7 @@ derive_command.add_command(cache)
 @click.option("--steps/--no-steps", default=True, help="Show the derivation, or the result alone.")
 @click.option("--output", "-o", metavar="FILE", help="Write to a file, whole or not at all.")
 def _expression(
-    source: str,
+    source: Any,
     *,
     form: str,
     fragment: bool,
@@ -275,7 +277,7 @@ def _moments(source: str, *, q: Fraction, digits: int, assume: str, settings: Ma
 
 
 def _derivation(
-    source: str,
+    source: Any,
     *,
     q: Fraction,
     sigma_b2: Fraction,

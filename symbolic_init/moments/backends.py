@@ -12,7 +12,8 @@ from sympy import Expr, Function, I, oo
 from sympy.core.function import MPMATH_TRANSLATIONS
 from sympy.polys.rootoftools import ComplexRootOf
 
-from symbolic_init.errors import UnsupportedError
+from symbolic_init.callables import Sampled
+from symbolic_init.errors import SymbolicInitError, UnsupportedError
 from symbolic_init.moments.heads import CODES, CONSTANTS
 from symbolic_init.moments.special_arrays import ARRAYS
 from symbolic_init.special.bessel_order import bessel_k_order_derivative
@@ -41,12 +42,14 @@ class Backend(NamedTuple):
         constant: Number from a constant of SymPy that is not rational.
         function: Function for a head.
         power: Function `u -> u**c` for a constant exponent, given as expression and as number.
+        sampled: Function of a number for a Python function or a derivative of it.
     """
 
     rational: Callable[[int, int], Any]
     constant: Callable[[Any], Any]
     function: Callable[[Any], Coded]
     power: Callable[[Expr, Any], Coded]
+    sampled: Callable[[Sampled], Callable[[Any], Any]]
 
 
 def _unknown(what: Any) -> UnsupportedError:
@@ -105,7 +108,12 @@ def _ball_power(exponent: Expr, value: Any) -> Coded:
     return power, True
 
 
-BALLS = Backend(_ball_rational, _ball_constant, _ball_function, _ball_power)
+def _ball_sampled(head: Sampled) -> Callable[[Any], Any]:
+    msg = f"{head.args[0]} is a Python function: of its values nothing can be proven, only estimated"
+    raise UnsupportedError(msg)
+
+
+BALLS = Backend(_ball_rational, _ball_constant, _ball_function, _ball_power, _ball_sampled)
 
 # mpmath
 
@@ -173,7 +181,9 @@ def _mp_power(exponent: Expr, value: Any) -> Coded:
     return (lambda u: mpmath.power(u, value)), False
 
 
-MPMATH = Backend(lambda p, q: mpmath.mpf(int(p)) / int(q), _mp_constant, _mp_function, _mp_power)
+MPMATH = Backend(
+    lambda p, q: mpmath.mpf(int(p)) / int(q), _mp_constant, _mp_function, _mp_power, lambda head: head.at
+)
 
 # Floats
 
@@ -221,7 +231,9 @@ def _float_power(exponent: Expr, value: Any) -> Coded:
     return (lambda u: math.pow(u, value)), False
 
 
-FLOATS = Backend(lambda p, q: int(p) / int(q), _float_constant, _float_function, _float_power)
+FLOATS = Backend(
+    lambda p, q: int(p) / int(q), _float_constant, _float_function, _float_power, Sampled.of_floats
+)
 """Single floats; what overflows or is not defined raises, as in `math`."""
 
 # numpy
@@ -279,4 +291,15 @@ def array_backend() -> Backend:
             return (np.sqrt if exponent > 0 else lambda u: 1 / np.sqrt(u)), False
         return (lambda u: np.power(u, value)), False
 
-    return Backend(rational, constant, function, power)
+    def sampled(head: Sampled) -> Callable[[Any], Any]:
+        run = head.of_floats()
+
+        def value(u: float) -> float:
+            try:
+                return run(u)
+            except SymbolicInitError:  # as numpy does: NaN where there is no value
+                return math.nan
+
+        return _each(value)
+
+    return Backend(rational, constant, function, power, sampled)

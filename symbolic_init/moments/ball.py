@@ -7,12 +7,15 @@ from types import MappingProxyType
 from typing import Any
 
 import flint
+import mpmath
 from flint import acb, arb, fmpq
 from sympy import Expr, Rational, Symbol
 from sympy.core.sympify import _sympify
 
 from symbolic_init.analysis.separation import separated
-from symbolic_init.errors import DomainError, PrecisionError
+from symbolic_init.callables import Sampled
+from symbolic_init.errors import DomainError, PrecisionError, UnsupportedError
+from symbolic_init.moments.backends import BALLS
 from symbolic_init.moments.breakpoints import numeric_points, singular_points, switch_points
 from symbolic_init.moments.compilation import Program, compile_ball
 from symbolic_init.notation import GaussianMean, PairMean, Root, x
@@ -37,6 +40,8 @@ _ATTEMPTS = 4
 """Doublings of the working precision of a mean."""
 _MOST_BITS_OF_MEANS = 400
 """The same where means within an expression have to be integrated."""
+_BITS_OF_ESTIMATES, _DIGITS_OF_ESTIMATES = 40, 8
+"""Of what is made from a Python function: bits of a zero, at most; digits of a mean that agree, at least."""
 _NOTHING: Mapping[Symbol, Any] = MappingProxyType({})
 
 
@@ -120,6 +125,7 @@ def _heads(
         PairMean: lambda e: acb(_pair_mean(e.xreplace(substitution), _rounded(bits), proven)),
         GaussianMean: lambda e: acb(_mean(e.xreplace(substitution), _rounded(bits), proven)),
         Root: lambda e: acb(_root(e.xreplace(substitution), _rounded(bits, 4 * _STEP), proven)),
+        Sampled: lambda e: acb(_sampled(e.xreplace(substitution), proven=proven)),
     }
 
 
@@ -139,6 +145,8 @@ def _number(value: Any, bits: int) -> Any:
 
 @lru_cache(maxsize=64)
 def _mean(head: GaussianMean, bits: int, proven: bool) -> Any:  # noqa: FBT001 # the key of a cache
+    if head.has(Sampled):
+        return _estimated(head, bits, proven=proven)
     single = _proven if proven else _converged
     if len(head.inputs) == 1:
         return single(head.integrand, head.variance, bits)
@@ -156,10 +164,35 @@ def _proven(f: Expr, variance: Expr, bits: int) -> Any:
     return enclosed_mean(f, value_ball(variance, bits=bits + _GUARD, proven=True), bits=bits)
 
 
+def _sampled(head: Sampled, *, proven: bool) -> Any:
+    """A value of a Python function, as if it were exact."""
+    if proven or head.free_symbols:
+        BALLS.sampled(head)
+    with mpmath.workprec(flint.ctx.prec):
+        place = head.args[-1]
+        return arb(head.at(mpmath.mpf(int(place.p)) / int(place.q)))
+
+
+def _estimated(head: GaussianMean, bits: int, *, proven: bool) -> Any:
+    """The mean of a Python function, as if it were exact."""
+    from symbolic_init.moments.quadrature import estimate
+
+    if proven:
+        msg = f"the mean of {head.integrand} can only be estimated: it is made from a Python function"
+        raise UnsupportedError(msg)
+    return arb(
+        estimate(
+            head.integrand, head.variance, digits=math.floor(bits * math.log10(2)), least=_DIGITS_OF_ESTIMATES
+        )
+    )
+
+
 @lru_cache(maxsize=64)
 def _root(head: Root, bits: int, proven: bool) -> Any:  # noqa: FBT001 # the key of a cache
     from symbolic_init.moments.root import proven_root, root_ball
 
+    if head.has(Sampled) and not proven:
+        return root_ball(head, bits=min(bits, _BITS_OF_ESTIMATES)).mid()
     return proven_root(head, bits=bits) if proven else root_ball(head, bits=bits)
 
 

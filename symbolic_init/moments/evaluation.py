@@ -12,11 +12,20 @@ from sympy import Expr, Float, Rational, S, Symbol, nan, oo, zoo
 from sympy.core.sympify import _sympify
 
 from symbolic_init.errors import AssumptionError, DomainError, NotIntegrableError, UnsupportedError
-from symbolic_init.evidence import Moment
+from symbolic_init.evidence import Estimate, Moment
 from symbolic_init.moments.ball import value_ball
 from symbolic_init.notation import GaussianMean, q
 
-__all__ = ["as_rational", "enclosure", "evalf_head", "moment_enclosure", "moment_value", "number", "to_mpf"]
+__all__ = [
+    "as_rational",
+    "enclosure",
+    "evalf_head",
+    "moment_enclosure",
+    "moment_estimate",
+    "moment_value",
+    "number",
+    "to_mpf",
+]
 
 _NO_PARAMETERS: Mapping[Symbol | str, Any] = MappingProxyType({})
 _BITS_PER_DIGIT = math.log2(10)
@@ -199,6 +208,14 @@ def moment_value(
 
     integrand = moment.integrand.xreplace({q: at})
     return estimate(integrand, at, digits=digits, parameters=_values(_bound(integrand), given))
+
+
+def moment_estimate(moment: Moment, *, variance: Any = 1, digits: int = 15) -> Estimate:
+    """Return a Gaussian mean without parameters by two quadratures; arguments as for `moment_value`."""
+    from symbolic_init.moments.quadrature import agreement
+
+    at, _ = _admissible(moment, variance, None)
+    return agreement(moment.integrand.xreplace({q: at}), at, digits=digits)
 
 
 def _admissible(

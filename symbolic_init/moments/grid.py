@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from sympy import Expr, Symbol, oo
 
 from symbolic_init.activation import Activation, activation
+from symbolic_init.callables import Sampled
 from symbolic_init.errors import AssumptionError, NotIntegrableError, PrecisionError
 from symbolic_init.evidence import Moment
 from symbolic_init.moments.ball import line_points
@@ -46,6 +47,8 @@ _ORDER = 16
 """Nodes of a panel."""
 _TOLERANCE = 3e-15
 """Error of one panel, relative to the mean of |f|."""
+_COARSE = 1e-10
+"""The same for Python functions, whose derivatives are that rough."""
 _REACH = (9.0, 40.0)
 """Standard deviations at which the range ends: the first try, and the last."""
 _NEGLIGIBLE = math.log(1e-17)
@@ -147,6 +150,7 @@ def _nodes(fs: Sequence[Expr], run: Run, low: float) -> _Nodes:
     anchors = {0.0}.union(*(line_points(f, reach) for f in fs))
     edges = _edges(sorted(a for a in anchors if abs(a) < reach), reach, math.sqrt(low))
     rates = np.array([-0.5 / (low * r) for r in _RATES])
+    tolerance = _COARSE if any(f.has(Sampled) for f in fs) else _TOLERANCE
     own, done, scale = _Panels(run, edges[:-1], edges[1:]), [], None
     for turn in range(_MOST_ROUNDS):
         middle = (own.low + own.high) / 2
@@ -156,7 +160,7 @@ def _nodes(fs: Sequence[Expr], run: Run, low: float) -> _Nodes:
             scale = np.maximum(sizes.sum(axis=-1, keepdims=True), 1e-300)
         count = len(own.low)
         error = np.abs(whole - finer[..., :count] - finer[..., count:]) / scale
-        good = ((error <= _TOLERANCE) | ~np.isfinite(error)).all(axis=(0, 1))
+        good = ((error <= tolerance) | ~np.isfinite(error)).all(axis=(0, 1))
         good |= (own.high - own.low) <= 1e-15 * np.maximum(np.abs(own.low), np.abs(own.high))
         if turn == _MOST_ROUNDS - 1 or count > _MOST_PANELS:
             good[:] = True

@@ -1,6 +1,7 @@
 """Gaussian means: the closed form where a rule gives one, else an estimate."""
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from sympy import Expr, Rational, S, Symbol, oo
 
@@ -26,6 +27,9 @@ from symbolic_init.moments.rules import RULES
 from symbolic_init.moments.steps import Line, steps_of
 from symbolic_init.notation import GaussianMean, q, x
 
+if TYPE_CHECKING:
+    from symbolic_init.activation import PythonCall
+
 __all__ = ["Method", "gaussian_mean", "mean_of"]
 
 Method = Literal["auto", "rules", "quadrature"]
@@ -44,18 +48,24 @@ BITS = 16
 
 
 def gaussian_mean(
-    f: Expr | str, *, method: Method = "auto", assume: str = "", try_integrate: bool = False
+    f: "Expr | str | PythonCall",
+    *,
+    method: Method = "auto",
+    assume: str = "",
+    try_integrate: bool = False,
+    breakpoints: Sequence[Any] | None = None,
 ) -> Moment:
     r"""Return `E[f(sqrt(q)*z)]` for a standard normal `z`, as a function of `q`.
 
     Args:
-        f: Real function of `x`, as an expression or as text; `|f(x)| <= C*exp(a*x**2)` with
-            `a < 1/(2*q)`.
+        f: Real function of `x`, as an expression, as text, or as a Python function of one number (then the
+            mean is an estimate); `|f(x)| <= C*exp(a*x**2)` with `a < 1/(2*q)`.
         method: `"rules"` (closed form or error), `"quadrature"` (always an estimate), or
             `"auto"`: the closed form where there is one, else the estimate.
         assume: What is known of the parameters, as in `"a > 0, b < 1"`.
         try_integrate: Where no rule applies, let SymPy's integrator try, in a process that is killed
             after some seconds; its answer counts only if it passes the numerical check.
+        breakpoints: Where a Python function, or its slope, jumps; `None`: they are looked for.
 
     Returns:
         The mean (scalar, dimensionless), its evidence and the steps that show it. It is finite
@@ -76,7 +86,7 @@ def gaussian_mean(
     """
     from symbolic_init.activation import integrand
 
-    function, known = integrand(f, assume=assume)
+    function, known = integrand(f, assume=assume, breakpoints=breakpoints)
     return mean_of(function, known, method=method, try_integrate=try_integrate)
 
 

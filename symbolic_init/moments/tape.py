@@ -38,6 +38,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 from sympy.polys.rootoftools import ComplexRootOf
 
+from symbolic_init.callables import Sampled
 from symbolic_init.errors import AssumptionError, DomainError, UnsupportedError
 from symbolic_init.moments.backends import BALLS, Backend
 
@@ -214,6 +215,10 @@ class Tape:
         number = (inside.floor() if expr.func is floor else inside.ceil()).mid()
         return self._constant(self._backend.rational(int(number.fmpq()), 1))
 
+    def sampled(self, expr: Any) -> int:
+        """A value of a Python function: of its arguments only the last is a number."""
+        return self._step(self._backend.sampled(expr), (self.slot(expr.args[-1]),))
+
     def piecewise(self, expr: Any) -> int:
         """`Piecewise`: the branch at the interior point, or a choice element by element."""
         if self._at is None:
@@ -344,5 +349,6 @@ _BUILDERS: Mapping[Any, Callable[[Tape, Any], int]] = MappingProxyType(
         ComplexRootOf: Tape.atom,
         Pow: Tape.power,
         Piecewise: Tape.piecewise,
+        Sampled: Tape.sampled,
     }
 )

@@ -9,6 +9,7 @@ from sympy import Add, Derivative, Expr, Mul, Order, Pow, Subs, Symbol, oo
 from sympy.printing.str import StrPrinter
 
 from symbolic_init import notation, special
+from symbolic_init.callables import Sampled
 from symbolic_init.errors import ParseError, RecordError, SymbolicInitError
 from symbolic_init.parsing import RECORD_LIMITS, parse
 
@@ -109,6 +110,8 @@ class Writer:
                 raise RecordError(msg)
 
     def _read_back(self, expr: Expr) -> str:
+        if expr.has(Sampled):
+            return str(expr)  # a record of a Python function is for reading: it never becomes one again
         reader = Reader(symbols=self.symbols)
         for printer in (StrPrinter(), _HeadPrinter()):
             text = str(printer.doprint(expr))

@@ -24,6 +24,8 @@ MAX_CHARACTERS = 10_000_000
 def to_json(derivation: Derivation) -> str:
     """Return a derivation as JSON text that `from_json` reads back to an equal derivation.
 
+    A Python function is written by its name; such a record is not read back.
+
     Raises:
         RecordError: If an expression holds something that the schema has no text for.
     """

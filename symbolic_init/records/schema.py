@@ -34,9 +34,6 @@ from symbolic_init.records.codec import (
 
 __all__ = ["DERIVATION"]
 
-_ESTIMATED_DIGITS = 12
-"""Digits shown of an estimate, however many are asked for."""
-
 _KIND = choice("exact", "enclosed", "series", "estimated")
 
 
@@ -48,7 +45,7 @@ def _decimal(value: Value, writer: Writer) -> str | None:
         return None
     if value.definition.is_infinite:
         return str(value.definition)
-    digits = min(writer.digits, _ESTIMATED_DIGITS) if value.kind == "estimated" else writer.digits
+    digits = value.shown_digits(writer.digits)
     return str(mpmath.nstr(value.value(digits=digits), digits))
 
 

@@ -94,6 +94,7 @@ def cell(value: Value, *, digits: int = 6, column: bool = False) -> Cell:
         return Cell(formula=exact, kind=value.kind)
     if value.kind == "exact" and len(formula(exact)) <= _SHORT and not exact.has(AbstractWaveMean):
         return Cell(formula=exact, kind=value.kind)
+    digits = value.shown_digits(digits)
     number = value.value(digits=digits + _GUARD)
     leading_zero = column and 0 < abs(number) < 1
     return Cell(decimal=_written(number, max(1, digits - leading_zero)), kind=value.kind)
@@ -101,6 +102,7 @@ def cell(value: Value, *, digits: int = 6, column: bool = False) -> Cell:
 
 def decimal(value: Value, *, digits: int) -> str:
     """Return `digits` significant digits of a value, rounded."""
+    digits = value.shown_digits(digits)
     return _written(value.value(digits=digits + _GUARD), digits)
 
 

@@ -6,6 +6,7 @@ from sympy import Add, Expr, Function, Integer, Mul, Pow, Rational, S, Symbol, e
 from sympy.core.function import UndefinedFunction
 from sympy.core.sorting import default_sort_key
 
+from symbolic_init.callables import Sampled
 from symbolic_init.notation import q, x
 
 __all__ = ["Fraction", "Phi", "is_negative", "readable", "split_product", "terminating", "terms"]
@@ -17,6 +18,8 @@ _HALF = Rational(1, 2)
 _LONG_RATIONAL = 12
 _SCALES = (x, q)
 """The letters in which terms ascend."""
+
+_DIGITS_OF_A_VALUE = 6
 
 
 class Fraction(NamedTuple):
@@ -51,17 +54,28 @@ def terminating(number: Expr) -> str:
 def readable(expr: Expr) -> Expr:
     """Return `expr` with `c + c*erf(u/sqrt(2))` written as `2*c*Phi(u)`, otherwise the same tree.
 
+    A Python function is written without its pieces.
+
     Examples:
         >>> from sympy import erf, sqrt
         >>> from symbolic_init.notation import x
         >>> readable(x*(1 + erf(x/sqrt(2)))/2)
         x*Phi(x)
     """
+    if expr.has(Sampled):
+        expr = _without_pieces(expr)
     if not expr.args or not (expr.has(erf) or expr.has(erfc)):
         return expr
     parts = [readable(a) if isinstance(a, Expr) else a for a in expr.args]
     rebuilt = expr if all(a is b for a, b in zip(parts, expr.args, strict=True)) else expr.func(*parts)
     return _as_phi(rebuilt)
+
+
+def _without_pieces(expr: Expr) -> Expr:
+    """A Python function as one function whatever its pieces; a value of it that stands alone in digits."""
+    if isinstance(expr, Sampled) and not expr.free_symbols:
+        return expr.evalf(_DIGITS_OF_A_VALUE)
+    return expr.xreplace({head: head.of_first_piece() for head in expr.atoms(Sampled) if head.free_symbols})
 
 
 def _as_phi(expr: Expr) -> Expr:

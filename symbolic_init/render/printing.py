@@ -64,6 +64,9 @@ class TextPrinter(StrPrinter):  # type: ignore[misc]  # SymPy is untyped
             return str(expr.name)
         return known.unicode if self._unicode else known.text
 
+    def _print_Sampled(self, expr: Any) -> str:
+        return str(expr.text(self._print))
+
     def _print_Dummy(self, expr: Any) -> str:
         return self._print_Symbol(expr)
 
