@@ -331,6 +331,13 @@ def two_error_functions(d: Draws) -> Expr:
     return d.polynomial(2) * pair + d.polynomial(1) * error_function(d)
 
 
+def window(d: Draws) -> Expr:
+    """Error functions of one scale about two places, as the probability of an interval."""
+    scale = d.positive()
+    first, second = (erf(scale * x + shift) for shift in (d.shift(), d.shift()))
+    return d.polynomial(1) * first * second + d.polynomial(1) * (first - second)
+
+
 def gated_half_line(d: Draws) -> Expr:
     """Two error functions after squaring, so both centered."""
     return d.on_half_lines(lambda: central_error_function(d))
@@ -372,6 +379,15 @@ def central_half_line_fraction(d: Draws) -> Expr:
     return d.on_half_lines(lambda: d.polynomial(2) / (x**2 + d.positive()))
 
 
+def fraction_on_pieces(d: Draws) -> Expr:
+    """Poles at one height, centered; powers of 1/x away from 0."""
+    height, places = d.positive(), sorted({d.known(), d.known() + 1})
+    tail = d.polynomial(2) / (x**2 + height) ** d.whole(1, 2)
+    middle = d.random.choice((d.polynomial(2), tail))
+    outer = d.random.choice((tail, d.rational() / x + d.rational() / x**2))
+    return Piecewise((middle, x < places[0]), (outer, x < places[-1]), (d.polynomial(1), True))
+
+
 def half_line_fraction(d: Draws) -> Expr:
     right = d.random.choice((quadratic(d), x + d.known()))
     return Piecewise((d.polynomial(1), x < 0), (d.polynomial(1) / right, True))
@@ -390,6 +406,13 @@ def root_polynomial(d: Draws) -> Expr:
 
 def root_on_half_lines(d: Draws) -> Expr:
     return d.on_half_lines(lambda: d.random.choice((root_polynomial, lambda d: d.polynomial(2)))(d))
+
+
+def root_below(d: Draws) -> Expr:
+    """A root in the denominator that can be made rational: what is left there has no zero but 0."""
+    scale = d.known()
+    length = sqrt(x**2 + scale**2)
+    return d.polynomial(1) / (length + d.random.choice((scale, x, -x)))
 
 
 def root_bell(d: Draws) -> Expr:
@@ -420,6 +443,10 @@ def power_on_half_line(d: Draws) -> Expr:
 def shifted_power(d: Draws) -> Expr:
     u = x - d.place()
     return d.random.choice((Abs(u), Max(0, u))) ** d.known() * d.random.choice((d.nonzero(), x))
+
+
+def power_wave(d: Draws) -> Expr:
+    return Abs(x) ** d.positive() * d.random.choice((sin, cos))(d.positive(b) * x) * d.polynomial(1)
 
 
 def power_exponential(d: Draws) -> Expr:
@@ -541,6 +568,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             gated_exponential,
             gated_bell,
             Kind(two_error_functions, squares=False),
+            Kind(window, squares=False),
             Kind(gated_half_line, joins=False),
             Kind(gated_on_pieces, squares=False),
         ),
@@ -551,14 +579,16 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             softened_quadratic,
             central_half_line_fraction,
             half_line_fraction,
+            Kind(fraction_on_pieces, joins=False),
             Kind(quartic_fraction, joins=False),
         ),
-        "G": _family(root_polynomial, root_on_half_lines, root_bell, third_root, join="nothing"),
+        "G": _family(root_polynomial, root_on_half_lines, root_below, root_bell, third_root, join="nothing"),
         "H": _family(
             power_polynomial,
             power_on_half_line,
             shifted_power,
             power_exponential,
+            power_wave,
             logarithm,
             Kind(logarithm_of_quadratic, squares=False),
             inverse_sine,

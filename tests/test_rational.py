@@ -428,9 +428,9 @@ def test_each_line_of_a_derivation_is_true():
 REFUSED = [
     "exp(x)/(1 + Abs(x))",
     "exp(-x)/(x**2 + Abs(x) + 1)",
-    "Piecewise((0, x < 1), (1/(1 + x**2), True))",
     "Piecewise((0, x < 1), (1/(2 + x), True))",
-    "Piecewise((1/(1 + x**2), x < 1), (x, x < 3), (2, True))",
+    "Piecewise((0, x < 1), (1/(1 + x + x**2), True))",
+    "Piecewise((0, x < 1), (exp(x)/(1 + x**2), True))",
     "Piecewise((0, x < -1), (1/(4 + x**4), True))",
     "Piecewise((x, x < -1), (1/(4 + x), x < 1), (x, True))",
     "1/(x**4 + x + 1)",

@@ -135,7 +135,7 @@ class Reader:
         field = self.field
         if exponent < 0:
             if len(form) != 1:
-                raise Unreadable("reciprocal of a sum")
+                return self._whole_power(self._reciprocal(form), -exponent)
             ((key, r),) = form.items()
             if key.soft or any(k.kind != "power" for k in key.kernel):
                 raise Unreadable("reciprocal")
@@ -156,6 +156,19 @@ class Reader:
             if len(total) > _MAX_TERMS or len(square) > _MAX_TERMS:
                 raise Unreadable("too many terms")
         return total
+
+    def _reciprocal(self, form: Form) -> Form:
+        """`1/(a + b*sqrt(f))` as `(a - b*sqrt(f))/(a**2 - b**2*f)`."""
+        unit = unit_key(self.field)
+        roots = [(key, b) for key, b in form.items() if key != unit]
+        if len(form) != 2 or len(roots) != 1:
+            raise Unreadable("reciprocal of a sum")
+        ((key, b),) = roots
+        square = product({key: b}, {key: b}, self.field)
+        if set(square) != {unit}:
+            raise Unreadable("reciprocal of a sum")
+        norm = form[unit] ** 2 - square[unit]
+        return scaled({unit: form[unit], key: -b}, self.field.one / norm)
 
     def _kernel_power(self, base: Element, exponent: Element) -> Form:
         """A power that is not whole; even powers of x leave it as powers of |x|."""

@@ -1,11 +1,12 @@
 """Powers of the distance to a breakpoint, and powers of |x| that begin or end away from 0."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
-from symbolic_init.moments.field import Element, Field
+from symbolic_init.moments.field import Element, Field, Unreadable
 from symbolic_init.moments.normal_form import Kernel, Key, accumulate
 
-__all__ = ["beyond", "is_distance", "is_size", "pair_up", "shifted"]
+__all__ = ["beyond", "is_distance", "is_size", "pair_up", "shifted", "tails"]
 
 
 def is_distance(key: Key, place: Element, field: Field) -> bool:
@@ -48,6 +49,28 @@ def beyond(
         start = Kernel("beyond", field.x - place * side, field.one)
         if change:
             yield key._replace(half=True, kernel=(size, start) if place else (size,)), change
+
+
+def tails(
+    key: Key, rs: Sequence[Element], points: Sequence[Element], field: Field
+) -> Iterator[tuple[Key, Element]]:
+    """Sums of powers of x that vanish about 0, as terms on `x > c` for positive c.
+
+    Raises:
+        Unreadable: If they do not vanish about 0, or it is not known whether they do.
+    """
+    sides = [field.sign(place) or 0 for place in points]
+    about_zero = [r for r, (a, b) in zip(rs, pairwise((-1, *sides, 1)), strict=True) if a <= 0 <= b]
+    if 0 in sides or any(about_zero):
+        raise Unreadable("powers that may not vanish about 0")
+    size = Kernel("power", field.x, field.zero)
+    for place, side, left, right in zip(points, sides, rs, rs[1:], strict=False):
+        change = (right - left).at(field.x * side) * side
+        if change:
+            yield (
+                key._replace(half=True, kernel=(size, Kernel("beyond", field.x - place * side, field.one))),
+                change,
+            )
 
 
 def pair_up(total: dict[Key, Element], field: Field) -> None:

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from sympy import Poly as SympyPoly
 
 from symbolic_init.moments.field import Element, Field, Unreadable
-from symbolic_init.moments.laurent import are_removable, real_poles
+from symbolic_init.moments.laurent import are_removable, polar_part, real_poles
 from symbolic_init.moments.logarithms import vanishes_at_zero
 from symbolic_init.moments.normal_form import Form, Kernel, Key, accumulate
 from symbolic_init.moments.polynomials import Poly, dense, divided, evaluated, poles
 from symbolic_init.moments.real_factors import real_factors
 from symbolic_init.moments.rules.removable import half_lines_parted
-from symbolic_init.moments.shifting import beyond, is_distance, is_size, pair_up, shifted
+from symbolic_init.moments.shifting import beyond, is_distance, is_size, pair_up, shifted, tails
 from symbolic_init.moments.waves import WAVES, wave_power
 from symbolic_init.notation import x
 
@@ -75,10 +75,38 @@ def _add_local(
             accumulate(total, term, r)
         return
     if len(changes) > 1 or place or key.soft:
-        raise Unreadable("breakpoints away from 0")
+        _add_fractions(total, key, rs, points, field)
+        return
     accumulate(total, key._replace(half=True), rs[-1])
     kernel, sign = _reflected(key.kernel, field)
     accumulate(total, key._replace(half=True, beta=-key.beta, kernel=kernel), rs[0].at(-field.x) * sign)
+
+
+def _add_fractions(
+    total: dict[Key, Element], key: Key, rs: Sequence[Element], points: Sequence[Element], field: Field
+) -> None:
+    """Fractions that change away from 0: powers of 1/x on what lies beyond, poles in pairs by signs."""
+    if key.soft or key.beta or key.kernel:
+        raise Unreadable("breakpoints away from 0")
+    polar = tuple(_powers_below(r, field) for r in rs)
+    rest = tuple(r - p for r, p in zip(rs, polar, strict=True))
+    if not all(map(_is_even, rest)):
+        raise Unreadable("breakpoints away from 0")
+    for term, change in tails(key, polar, points, field) if any(polar) else ():
+        accumulate(total, term, change)
+    _add_signs(total, key, rest, points, field)
+
+
+def _powers_below(r: Element, field: Field) -> Element:
+    """The negative powers of x in the partial fractions of a rational function."""
+    order = real_poles(r).get(field.zero, 0)
+    terms = enumerate(polar_part(r, field.zero, order), 1) if order else ()
+    return sum((c / field.x**k for k, c in terms), field.zero)
+
+
+def _is_even(r: Element) -> bool:
+    """Whether the denominator of a rational function is even: its poles lie in pairs about 0."""
+    return all(k % 2 == 0 for k in Element(r.field, r.d, r.field.one.n).coefficients())
 
 
 def _reflected(kernels: Sequence[Kernel], field: Field) -> tuple[tuple[Kernel, ...], int]:

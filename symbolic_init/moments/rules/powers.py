@@ -60,7 +60,7 @@ def gamma_of(argument: Element) -> tuple[Element, tuple[Special, ...]]:
 
 def _lone_power(key: Key, field: Field) -> Element | None:
     """The exponent of `|x|`, the only kernel."""
-    if len(key.kernel) != 1 or key.soft or key.beta.parts()[1]:
+    if len(key.kernel) != 1 or key.soft:
         return None
     kernel = key.kernel[0]
     return kernel.exponent if kernel.kind == "power" and kernel.argument == field.x else None
@@ -99,7 +99,7 @@ def _power_mean(key: Key, c: Element, exponent: Element, field: Field) -> Atom:
 def _cylinder(key: Key, r: Element, field: Field) -> Outcome | None:
     """`E[x**s*exp(beta*x); x > 0]`."""
     exponent = _lone_power(key, field)
-    if exponent is None or not key.half or not key.beta:
+    if exponent is None or not key.half or not key.beta or key.beta.parts()[1]:
         return None
     d = curvature(key, field)
     spread = field.q / d
@@ -141,7 +141,7 @@ def _incomplete(key: Key, r: Element, field: Field) -> Outcome | None:
 def _absolute(key: Key, r: Element, field: Field) -> Outcome | None:
     """`E[|x|**s*exp(beta*x)]` and `E[sign(x)*|x|**s*exp(beta*x)]` on the line, by Kummer's function."""
     exponent = _lone_power(key, field)
-    if exponent is None or key.half or key.hard not in (None, field.zero):
+    if exponent is None or key.half or key.hard not in (None, field.zero) or all(key.beta.parts()):
         return None
     d = curvature(key, field)
     spread = field.q / d
@@ -262,7 +262,12 @@ POWER_MEANS = (
         statement="E[|x|^p exp(beta x)] = (2 Q)^(p/2) Gamma((p + 1)/2) M((p + 1)/2, 1/2, beta^2 Q/2)"
         "/sqrt(pi d), Q = q/d, p > -1",
         reason="Kummer's function",
-        examples=("Abs(x - 1)**(1/2)", "Abs(x)**(2/3)*exp(x)", "sign(x + 1)*Abs(x + 1)**(3/2)"),
+        examples=(
+            "Abs(x - 1)**(1/2)",
+            "Abs(x)**(2/3)*exp(x)",
+            "sqrt(Abs(x))*cos(2*x)",
+            "sign(x + 1)*Abs(x + 1)**(3/2)",
+        ),
         apply=_absolute,
     ),
     Rule(

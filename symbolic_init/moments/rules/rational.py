@@ -42,7 +42,7 @@ def on_half_line(key: Key, r: Element) -> Terms:
 
 
 def _is_rational(key: Key) -> bool:
-    return not key.soft and key.hard is None
+    return not key.soft and (key.hard is None or not key.beta)
 
 
 def _fractions(key: Key, r: Element, field: Field) -> Outcome | None:
@@ -52,7 +52,10 @@ def _fractions(key: Key, r: Element, field: Field) -> Outcome | None:
         return Outcome(on_half_line(key, r)) if key.half else None
     top, factors = lowest_terms(r)
     mirrored = (
-        not key.beta and any(len(f) > 3 for f, _ in factors) and not any(any(f[1::2]) for f, _ in factors)
+        not key.beta
+        and key.hard is None
+        and any(len(f) > 3 for f, _ in factors)
+        and not any(any(f[1::2]) for f, _ in factors)
     )
     if mirrored and key.half and any(top[::2]):
         even = (r + r.at(-field.x)) / 2
@@ -133,10 +136,13 @@ def _hermite(key: Key, r: Element, field: Field) -> Outcome | None:
     moved = combined(derivative(p), times(slope, p), field.one)
     numerator = combined(t, moved, field.constant(1, m))
     terms = tuple(_spread(key, numerator, f, m, field))
-    if not key.half or not p or not p[0]:
+    edge, height = (field.zero, 1) if key.half else (key.hard, 2)
+    boundary = field.zero if edge is None else (evaluated(p, field) / evaluated(f, field) ** m).at(edge)
+    if edge is None or not boundary:
         return Outcome(terms)
     density = field.one / (field.q * field.root_pi**2 * 2)
-    return Outcome(terms, (Atom(p[0] / f[0] ** m / m, density, key.gamma),))
+    level = (key.alpha * edge + key.beta) * edge + key.gamma - edge * edge / (field.q * 2)
+    return Outcome(terms, (Atom(boundary * height / m, density, level),))
 
 
 def _split(n: Poly, f: Poly, field: Field) -> tuple[Poly, Poly]:
@@ -191,7 +197,12 @@ RATIONAL_REDUCTIONS = (
         stage="reduction",
         statement="E[p f'/f^(m+1)] = E[(p' - (d x/q - beta) p)/f^m]/m (+ p(0) w(0)/(m f(0)^m) on x > 0)",
         reason="integration by parts lowers the order of a pole",
-        examples=("1/(1 + x**2)**3", "x**2/(1 + 2*Abs(x))**2", "1/(x**2 + 3)**2"),
+        examples=(
+            "1/(1 + x**2)**3",
+            "x**2/(1 + 2*Abs(x))**2",
+            "1/(x**2 + 3)**2",
+            "Piecewise((x/2, x<1), (x/(1 + x**2), True))**2",
+        ),
         apply=_hermite,
     ),
 )

@@ -47,17 +47,28 @@ def reflected(key: Key) -> Key:
     )
 
 
+def _centers(key: Key) -> tuple[Element, ...]:
+    """Where the odd factors and the exponential have their centers, up to their scales."""
+    return (*(() if key.hard is None else (key.hard,)), key.beta, *(b for _, b in key.soft))
+
+
+def _is_behind(key: Key, other: Key) -> bool:
+    """Whether a key gives way to its mirror image: at the first center where they differ."""
+    pairs = zip(_centers(key), _centers(other), strict=True)
+    one, two = next((one, two) for one, two in pairs if one != two)
+    return (_order(one), one.key) < (_order(two), two.key)
+
+
 def _reflect(key: Key, r: Element, field: Field) -> Outcome | None:
     if not _is_signs(key, r):
         return None
-    centers = (*(() if key.hard is None else (key.hard,)), key.beta, *(b for _, b in key.soft))
-    first = next((c for c in centers if c), None)
+    mirrored = reflected(key)
     signs = len(key.soft) + (key.hard is not None)
-    if first is not None:
-        if _order(first) != -1:
+    if mirrored != key:
+        if not _is_behind(key, mirrored):
             return None
         flipped = r.at(-field.x)
-        return Outcome(terms=((reflected(key), -flipped if signs % 2 else flipped),))
+        return Outcome(terms=((mirrored, -flipped if signs % 2 else flipped),))
     kept = {k: c for k, c in r.coefficients().items() if (k + signs) % 2 == 0}
     if len(kept) == len(r.coefficients()):
         return None
@@ -256,7 +267,11 @@ SIGN_REDUCTIONS = (
         stage="splitting",
         statement="E[f(x)] = E[f(-x)]; an odd f has mean 0",
         reason="split at the breakpoints; z and -z have the same law, so odd parts vanish",
-        examples=("x**3 + x**2", "Piecewise((exp(x), x<-1), (x, x<1), (x**2, True))"),
+        examples=(
+            "x**3 + x**2",
+            "Piecewise((exp(x), x<-1), (x, x<1), (x**2, True))",
+            "(erf(x + 1) - erf(x - 1))**2",
+        ),
         apply=_reflect,
     ),
     Rule(
@@ -329,6 +344,7 @@ SIGN_MEANS = (
         reference="",
         examples=(
             "erf(x + 1)**2",
+            "erf(x + 1)*erf(x - 2)",
             "x**2*erf(x - 1)*erf(2*x + 1/3)",
             "Max(0, x - 1)*erf(x)",
             "exp(x)*erf(x)**2",

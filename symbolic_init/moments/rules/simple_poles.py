@@ -15,11 +15,16 @@ from symbolic_init.moments.rules.signs import curvature
 __all__ = ["RATIONAL_MEANS"]
 
 
-def _simple(key: Key, *, degree: int, half: bool) -> Poly | None:
+def _simple(key: Key, *, degree: int, half: bool, hard: bool = False) -> Poly | None:
     found = single_pole(key)
-    if found is None or found[1] != 1 or len(found[0]) != degree + 1 or key.half != half or key.beta:
+    if found is None or found[1] != 1 or len(found[0]) != degree + 1 or key.beta:
         return None
-    return found[0]
+    return found[0] if (key.half, key.hard is not None) == (half, hard) else None
+
+
+def _is_cut(key: Key) -> bool:
+    """Whether something changes at a place of the line."""
+    return key.half or key.hard is not None
 
 
 def _shortest_root(c: Element, radicand: Element) -> Scaled:
@@ -71,7 +76,7 @@ def _lorentz(key: Key, r: Element, field: Field) -> Outcome | None:
 def _faddeeva(key: Key, r: Element, field: Field) -> Outcome | None:
     """`E[1/f]` and `E[x/f]` for a quadratic, by `w(t) = exp(-t**2)*erfc(-i*t)`."""
     found = single_pole(key)
-    if found is None or found[1] != 1 or len(found[0]) != 3 or key.half or key.beta.parts()[1]:
+    if found is None or found[1] != 1 or len(found[0]) != 3 or _is_cut(key) or key.beta.parts()[1]:
         return None
     f = found[0]
     refuse_poles(f, key, field)
@@ -99,7 +104,7 @@ def _faddeeva(key: Key, r: Element, field: Field) -> Outcome | None:
 def _faddeeva_of_wave(key: Key, r: Element, field: Field) -> Outcome | None:
     """The same with a complex beta: the poles `zeta` and its conjugate move by different heights."""
     found = single_pole(key)
-    if found is None or found[1] != 1 or len(found[0]) != 3 or key.half or not key.beta.parts()[1]:
+    if found is None or found[1] != 1 or len(found[0]) != 3 or _is_cut(key) or not key.beta.parts()[1]:
         return None
     f = found[0]
     refuse_poles(f, key, field)
@@ -172,6 +177,22 @@ def _exponential_integral(key: Key, r: Element, field: Field) -> Outcome | None:
     return Outcome(atoms=(Atom(-r.coefficients()[1] / 2, density, key.gamma + y, (integral,)),))
 
 
+def _on_pieces(key: Key, r: Element, field: Field) -> Outcome | None:
+    """`E[sign(x - t)/f]` and `E[sign(x - t)*x/f]` for `f = x**2 + c`."""
+    f = _simple(key, degree=2, half=False, hard=True)
+    if f is None or f[1] or key.hard is None:
+        return None
+    refuse_poles(f, key, field)
+    ratio, density = curvature(key, field) / field.q, field.one / (field.q * field.root_pi**2 * 2)
+    level, c = key.gamma + f[0] * ratio / 2, r.coefficients()
+    side, place = oriented(scaled_root(key.hard / f[0], f[0]))
+    arc = Special("OwensT", (scaled_root(field.one, f[0] * ratio), place))
+    integral = Special("Ei", (scaled_root(-(key.hard**2 + f[0]) * ratio / 2, field.one),))
+    constant, slope = c.get(0, field.zero) * field.root_pi**2 * (-4 * side), c.get(1, field.zero)
+    atoms = (Atom(constant, density / f[0], level, (arc,)), Atom(-slope, density, level, (integral,)))
+    return Outcome(atoms=tuple(a for a in atoms if a.coefficient))
+
+
 RATIONAL_MEANS = (
     Rule(
         id="gauss.half-line.goodwin-staton",
@@ -226,5 +247,19 @@ RATIONAL_MEANS = (
         reason="exponential integral",
         examples=("Abs(x)/(1 + x**2)", "Max(0, x)/(3 + 2*x**2)"),
         apply=_exponential_integral,
+    ),
+    Rule(
+        id="gauss.pieces.lorentz",
+        family="F",
+        stage="mean",
+        statement="E[sign(x - t)/(x^2 + c)] = -4 pi exp(y) T(sqrt(2 y), t/sqrt(c))/sqrt(2 pi q c), "
+        "E[sign(x - t) x/(x^2 + c)] = -exp(y) Ei(-y - t^2 d/(2 q))/sqrt(2 pi q), y = c d/(2 q)",
+        reason="Owen's T function, exponential integral",
+        examples=(
+            "Piecewise((0, x<1), (1/(1 + x**2), True))",
+            "Piecewise((0, x<-2), (x/(3 + x**2), x<1), (1, True))",
+            "Piecewise((x, x<1/2), (exp(-x**2)/(2 + x**2), True))",
+        ),
+        apply=_on_pieces,
     ),
 )
