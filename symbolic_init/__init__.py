@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from symbolic_init.fans import Fans, convolution, dense, weight_variance
     from symbolic_init.fitting import Solution, solve_for
     from symbolic_init.fixed_point_search import FixedPoint, FixedPoints, fixed_points
+    from symbolic_init.layerwise import Propagation
     from symbolic_init.moments.grid import mean_grid, moment_grid, second_moment_grid
     from symbolic_init.moments.hermite import hermite_coefficient
     from symbolic_init.moments.kernel import Kernel, dual_kernel
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from symbolic_init.moments.named import moment
     from symbolic_init.moments.shifted import shifted_mean
     from symbolic_init.padding import padding_factors
-    from symbolic_init.propagation import Propagation, compare_schemes, propagate
+    from symbolic_init.propagation import compare_schemes, propagate
     from symbolic_init.records import from_json
 
     __version__: str
@@ -109,6 +110,7 @@ _HOMES = (
     ("fans", ("Fans", "convolution", "dense", "weight_variance")),
     ("fitting", ("Solution", "solve_for")),
     ("fixed_point_search", ("FixedPoint", "FixedPoints", "fixed_points")),
+    ("layerwise", ("Propagation",)),
     ("moments.grid", ("mean_grid", "moment_grid", "second_moment_grid")),
     ("moments.hermite", ("hermite_coefficient",)),
     ("moments.kernel", ("Kernel", "dual_kernel")),
@@ -116,7 +118,7 @@ _HOMES = (
     ("moments.named", ("moment",)),
     ("moments.shifted", ("shifted_mean",)),
     ("padding", ("padding_factors",)),
-    ("propagation", ("Propagation", "compare_schemes", "propagate")),
+    ("propagation", ("compare_schemes", "propagate")),
     ("records", ("from_json",)),
 )
 """Which module each public name comes from."""

@@ -1,19 +1,30 @@
 """The exact length map in double precision: iterated, and followed to where it goes."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import final
 
-from sympy import Add, Expr, Integer, Rational, oo
+from sympy import Add, Expr, Integer, Rational, Symbol, oo
 
 from symbolic_init.derivation import Fate
 from symbolic_init.errors import PrecisionError
 from symbolic_init.evidence import Value
 from symbolic_init.theories import Setting
 
-__all__ = ["DIVERGED", "GRID", "SETTLED", "Flow", "Landing", "bisect", "decimal_bracket", "flow", "land"]
+__all__ = [
+    "DIVERGED",
+    "GRID",
+    "SETTLED",
+    "Flow",
+    "Landing",
+    "bisect",
+    "decimal_bracket",
+    "flow",
+    "land",
+    "sampled",
+]
 
 _ITERATIONS = 400
 """Steps of plain iteration before the fixed point is searched for along the drift."""
@@ -54,6 +65,19 @@ class Flow:
         return self.means(variance)[0] if variance < self.limit else math.inf
 
 
+def sampled(functions: Sequence[Expr], inputs: Sequence[Symbol]) -> Callable[[float], tuple[float, ...]]:
+    """Return a function from a variance to the means of functions in double precision.
+
+    Args:
+        functions: Functions of the inputs, without parameters.
+        inputs: The inputs, `x` first; of several ones, functions are sums of products.
+    """
+    from symbolic_init.moments.grid import means_function
+    from symbolic_init.moments.several import products_function
+
+    return products_function(functions, inputs) if len(inputs) > 1 else means_function(functions)
+
+
 def flow(setting: Setting) -> Flow:
     """Return the length map of an activation without free parameters in double precision.
 
@@ -77,18 +101,12 @@ def _straight(setting: Setting) -> Flow:
 
 def _sampled_flow(setting: Setting) -> Flow:
     """That of any other function, from sums over fixed nodes."""
-    from symbolic_init.moments.grid import means_function
-    from symbolic_init.moments.several import products_function
-
-    def sampled(functions: tuple[Expr, ...]) -> Callable[[float], tuple[float, ...]]:
-        return means_function(functions) if len(inputs) == 1 else products_function(functions, inputs)
-
     f, inputs = setting.M.integrand, setting.M.inputs
     limit = math.inf if setting.M.limit == oo else float(setting.M.limit)
     squares = Add(*(u**2 for u in inputs))
     functions = (f, squares * f) if setting.h is None else (f, squares * f, setting.h.integrand)
-    sample = sampled(functions)
-    sample_fourth = cache(lambda: sampled((f**2,)))
+    sample = sampled(functions, inputs)
+    sample_fourth = cache(lambda: sampled((f**2,), inputs))
     at = Rational(1) if limit > 1 else Rational(limit / 2).limit_denominator(1000)
     if not math.isclose(sample(float(at))[0], float(setting.M.at(at)), rel_tol=_SAMPLED, abs_tol=_TINY):
         msg = f"{setting.g} has features too narrow for double precision: its length map cannot be followed"

@@ -36,18 +36,25 @@ class Passage(NamedTuple):
 
 
 def orbit(
-    flow: Flow, sigma_w2: float, sigma_b2: float, *, start: float, depth: int, with_scatter: bool = True
+    flow: Flow,
+    sigma_w2: float,
+    sigma_b2: float,
+    *,
+    start: float,
+    depth: int,
+    with_scatter: bool = True,
+    growth: float = DIVERGED,
 ) -> Iterator[Passage]:
     """Yield the layers of a network whose first one has the variance `start`.
 
-    It ends early where q has grown so much that it counts as divergent, or has vanished: the last layer
-    then has a `gradient2` that is no number, or 0.
+    It ends early where q has grown by the factor `growth`, at which it counts as divergent, or has
+    vanished: the last layer then has a `gradient2` that is no number, or 0.
 
     References:
         hanin2018, roberts2022 for the scatter of homogeneous functions and of critical ones.
     """
     current, gradient, scatter = start, 1.0, 0.0
-    top = min(flow.limit, DIVERGED * max(start, 1.0))
+    top = min(flow.limit, growth * max(start, 1.0))
     for number in range(1, depth + 1):
         if not current < top:
             yield Passage(number, current, math.nan, math.nan, math.nan)

@@ -26,7 +26,7 @@ LIGHT = (
     "schemes",
     "strict_json",
 )
-BASE = (*LIGHT, "assumptions", "callables", "derivation", "evidence", "notation", "special")
+BASE = (*LIGHT, "assumptions", "callables", "derivation", "evidence", "layerwise", "notation", "special")
 PIPELINE = ("critical_points", "recommendation", "remarks")
 
 
@@ -54,9 +54,15 @@ TABLE = {
         for part in PIPELINE
     },
     "depth": Row(BASE, ("sympy",)),
+    "verdict": Row(BASE, ()),
+    "correlation": Row((*BASE, "analysis", "flow", "moments", "theories"), ("sympy",)),
+    "finite_width": Row((*BASE, "flow", "theories"), ("sympy",)),
     "propagation": Row(
-        (*BASE, "activation", "depth", "engine", "flow", "solving", "theories", *PIPELINE),
-        ("mpmath", "sympy"),
+        (
+            *(*BASE, "activation", "correlation", "depth", "engine", "finite_width", "flow", "orbits"),
+            *("solving", "theories", "verdict", *PIPELINE),
+        ),
+        ("sympy",),
     ),
     "fitting": Row((*BASE, "activation", "analysis", "moments", "parsing"), ("sympy",)),
     "fixed_point_search": Row((*BASE, "activation", "moments", "solving"), ("flint", "sympy")),

@@ -165,6 +165,7 @@ def test_schemes_that_do_not_apply_are_left_out():
         ({"sigma_w2": 1, "scheme": "he"}, AssumptionError),
         ({"sigma_w2": -1}, AssumptionError),
         ({"sigma_w2": 1, "depth": 0}, AssumptionError),
+        ({"sigma_w2": 1, "input_correlation": 2}, AssumptionError),
         ({"scheme": "hee"}, UnsupportedError),
     ],
 )
@@ -188,8 +189,8 @@ def test_the_command_shows_a_few_layers_and_one_line():
 
     assert result.exit_code == 0
     assert [row[0] for row in rows if row and row[0].isdigit()] == ["1", "2", "3", "5", "10", "20", "50"]
-    assert ["3", "0.25", "0.5", "0.125"] in rows
-    assert "one network of width n: q scatters with relative variance about 250/n" in result.stdout
+    assert ["3", "0.25", "+-9.9", "%", "0.5", "0.125", "0.683906"] in rows
+    assert "one net of width 1024: q varies by 49 %, gradient^2 by 49 %" in result.stdout  # sqrt(5 l/n)
     assert result.stdout.splitlines()[-1].startswith("decaying exponentially")
 
 
@@ -207,7 +208,8 @@ def test_the_command_knows_the_schemes():
     [
         ["--gain", "1", "--scheme", "he"],
         ["--gain", "0"],
-        ["--gain", "1", "--format", "json"],
+        ["--gain", "1", "--format", "latex"],
+        ["--gain", "1", "--width", "0"],
         ["--depth", "0"],
         ["--scheme", "x"],
     ],

@@ -202,11 +202,11 @@ def _expression(
         click.echo(kernels(source, q=options["q"], digits=digits or _TEXT_DIGITS, **given))
         return
     if weights:
-        if form != "text" or output is not None:
-            msg = "--gain, --weight-variance and --scheme print text: leave out --format and --output"
+        if form not in ("text", "json") or output is not None:
+            msg = "--gain, --weight-variance and --scheme print text or json: leave out --output"
             raise click.UsageError(msg)
         shown = digits or _TEXT_DIGITS
-        click.echo(propagation_text(source, weights, settings=settings, digits=shown, **options))
+        click.echo(propagation_text(source, weights, form=form, settings=settings, digits=shown, **options))
         return
     if fragment and form != "latex":
         msg = "--fragment needs --format latex"

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from symbolic_init.cli.arguments import positive
+from symbolic_init.cli.arguments import nonnegative, positive
 from symbolic_init.cli.output import is_unicode, loading, width
 from symbolic_init.schemes import SCHEMES
 
@@ -43,6 +43,23 @@ def propagation_options(command: Callable[..., None]) -> Callable[..., None]:
             help="With these: E[x^2] of the inputs of the first layer.",
         ),
         click.option(
+            "--input-correlation",
+            callback=nonnegative,
+            metavar="NUMBER",
+            default="1/2",
+            show_default=True,
+            help="With these: correlation of two inputs that are followed, from 0 to 1.",
+        ),
+        click.option(
+            "--width",
+            "neurons",
+            type=click.IntRange(1),
+            metavar="COUNT",
+            default=1024,
+            show_default=True,
+            help="With these: width of the networks whose scatter is told.",
+        ),
+        click.option(
             "--depth",
             type=click.IntRange(1, 100_000),
             metavar="LAYERS",
@@ -58,15 +75,19 @@ def propagation_options(command: Callable[..., None]) -> Callable[..., None]:
         weight_variance: Fraction | None,
         scheme: str | None,
         input_second_moment: Fraction,
+        input_correlation: Fraction,
+        neurons: int,
         **rest: Any,
     ) -> None:
         given = {"gain": gain, "weight_variance": weight_variance, "scheme": scheme}
-        chosen = {name: value for name, value in given.items() if value is not None}
+        chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         if len(chosen) > 1:
             msg = "--gain, --weight-variance and --scheme: give one of them"
             raise click.UsageError(msg)
         if chosen:
             chosen["input_second_moment"] = input_second_moment
+            chosen["input_correlation"] = input_correlation
+            chosen["neurons"] = neurons
         command(weights=MappingProxyType(chosen), **rest)
 
     gathered.__doc__ = command.__doc__
@@ -86,6 +107,7 @@ def propagation_text(
     source: str,
     weights: Mapping[str, Any],
     *,
+    form: str,
     sigma_b2: Fraction,
     depth: int,
     settings: Mapping[str, str],
@@ -94,12 +116,16 @@ def propagation_text(
     inputs: tuple[str, ...],
     **_: Any,
 ) -> str:
-    """Return what happens layer by layer with given weights, or side by side with all schemes."""
+    """Return what happens layer by layer with given weights, or side by side with all schemes.
+
+    As text, or with `form` "json" as a record.
+    """
     with loading():
         from symbolic_init.propagation import compare_schemes, propagate
+        from symbolic_init.records import propagations_to_json
         from symbolic_init.render.propagation import layers_text, schemes_text
 
-    given: Mapping[str, Any] = {
+    given: dict[str, Any] = {
         "sigma_b2": sigma_b2,
         "depth": depth,
         "settings": settings,
@@ -109,8 +135,13 @@ def propagation_text(
     }
     look: Mapping[str, Any] = {"width": width(), "unicode": is_unicode(), "digits": digits}
     if weights.get("scheme") == _ALL:
-        return schemes_text(compare_schemes(source, **given), **look)
+        found = compare_schemes(source, **given)
+        return propagations_to_json(found) if form == "json" else schemes_text(found, **look)
     if "scheme" in weights:
-        return layers_text(propagate(source, scheme=weights["scheme"], **given), **look)
-    weight = weights["gain"] ** 2 if "gain" in weights else weights["weight_variance"]
-    return layers_text(propagate(source, sigma_w2=weight, **given), **look)
+        given["scheme"] = weights["scheme"]
+    else:
+        given["sigma_w2"] = weights["gain"] ** 2 if "gain" in weights else weights["weight_variance"]
+    followed = propagate(source, input_correlation=weights["input_correlation"], **given)
+    if form == "json":
+        return propagations_to_json((followed,))
+    return layers_text(followed, neurons=weights["neurons"], **look)

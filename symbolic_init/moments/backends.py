@@ -254,8 +254,12 @@ def _each(function: Callable[..., Any]) -> Callable[..., Any]:
 
     def apply(*arguments: Any) -> Any:
         cells = np.broadcast_arrays(*arguments)
-        flat = map(scalar, *(c.ravel().tolist() for c in cells))
-        return np.fromiter(flat, float, cells[0].size).reshape(cells[0].shape)
+        flat = [c.ravel().tolist() for c in cells]
+        try:  # most functions have a value everywhere
+            values = np.fromiter(map(function, *flat), float, cells[0].size)
+        except (ArithmeticError, TypeError, ValueError):
+            values = np.fromiter(map(scalar, *flat), float, cells[0].size)
+        return values.reshape(cells[0].shape)
 
     return apply
 

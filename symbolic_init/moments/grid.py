@@ -37,7 +37,7 @@ from symbolic_init.moments.mean import mean_of
 from symbolic_init.moments.named import moment
 from symbolic_init.notation import q, x
 
-__all__ = ["mean_grid", "means_function", "moment_grid", "second_moment_grid"]
+__all__ = ["mean_grid", "means_function", "moment_grid", "panel_ends", "second_moment_grid"]
 
 _BUCKET = 16.0
 """Ratio of the variances that share their nodes."""
@@ -93,7 +93,7 @@ def means_function(fs: Sequence[Expr], *, parameters: Mapping[Symbol, Any] | Non
         if key not in kept:
             with np.errstate(all="ignore"):
                 kept[key] = _nodes(closed, run, _BUCKET**key)
-        squares, signs, logs = kept[key]
+        squares, signs, logs, _ = kept[key]
         with np.errstate(all="ignore"):
             sizes = np.exp(logs - squares * (0.5 / variance) - 0.5 * math.log(2 * math.pi * variance))
             sums = (signs * sizes).sum(axis=1)
@@ -104,12 +104,28 @@ def means_function(fs: Sequence[Expr], *, parameters: Mapping[Symbol, Any] | Non
     return means
 
 
+def panel_ends(fs: Sequence[Expr], variance: float) -> Any:
+    """Return the increasing ends of panels on which the functions are resolved for one variance.
+
+    They end where the functions, weighted with the Gaussian, have died out.
+
+    Args:
+        fs: Functions of `x` without parameters.
+        variance: Positive number.
+    """
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        return _nodes(fs, compile_array(fs), variance / _BUCKET**0.5).ends
+
+
 class _Nodes(NamedTuple):
-    """Squares of the places; signs and logarithms of the weighted values (functions, places)."""
+    """Squares of the places; signs and logarithms of the weighted values (functions, places); the panels."""
 
     squares: Any
     signs: Any
     logs: Any
+    ends: Any
 
 
 class _Panels:
@@ -151,7 +167,7 @@ def _nodes(fs: Sequence[Expr], run: Run, low: float) -> _Nodes:
     edges = _edges(sorted(a for a in anchors if abs(a) < reach), reach, math.sqrt(low))
     rates = np.array([-0.5 / (low * r) for r in _RATES])
     tolerance = _COARSE if any(f.has(Sampled) for f in fs) else _TOLERANCE
-    own, done, scale = _Panels(run, edges[:-1], edges[1:]), [], None
+    own, done, ends, scale = _Panels(run, edges[:-1], edges[1:]), [], [edges], None
     for turn in range(_MOST_ROUNDS):
         middle = (own.low + own.high) / 2
         halves = _Panels(run, np.concatenate((own.low, middle)), np.concatenate((middle, own.high)))
@@ -167,9 +183,11 @@ def _nodes(fs: Sequence[Expr], run: Run, low: float) -> _Nodes:
         done.append(own.flat(good))
         if good.all():
             break
+        ends.append(middle[~good])
         bad = np.concatenate((~good, ~good))
         own = _Panels(run, halves.low[bad], halves.high[bad])
-    return _Nodes(*(np.concatenate(parts, axis=-1) for parts in zip(*done, strict=True)))
+    squares, signs, logs = (np.concatenate(parts, axis=-1) for parts in zip(*done, strict=True))
+    return _Nodes(squares, signs, logs, np.unique(np.concatenate(ends)))
 
 
 def _values(run: Run, places: Any) -> tuple[Any, Any]:

@@ -1,5 +1,14 @@
 """Derivations as JSON and back: documented, versioned, read without executing anything."""
 
 from symbolic_init.records.document import MAX_CHARACTERS, SCHEMA, from_json, record_of, to_json
+from symbolic_init.records.followed import propagations_from_json, propagations_to_json
 
-__all__ = ["MAX_CHARACTERS", "SCHEMA", "from_json", "record_of", "to_json"]
+__all__ = [
+    "MAX_CHARACTERS",
+    "SCHEMA",
+    "from_json",
+    "propagations_from_json",
+    "propagations_to_json",
+    "record_of",
+    "to_json",
+]

@@ -1,5 +1,6 @@
 """How single values are written to JSON and read back: text, choices, lists, expressions, fields."""
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -17,6 +18,7 @@ __all__ = [
     "EXPRESSION",
     "FLAG",
     "INTEGER",
+    "NUMBER",
     "NUMBERS",
     "SYMBOL",
     "TEXT",
@@ -171,6 +173,16 @@ def _read_numbers(data: Any, reader: Reader, place: str) -> tuple[float, ...]:  
     return tuple(map(float, words))
 
 
+def _read_number(data: Any, reader: Reader, place: str) -> float:  # noqa: ARG001  # one signature for all
+    if data is None:
+        return math.nan
+    if type(data) is not str or not (data == "inf" or _DECIMAL.fullmatch(data)):
+        raise _wrong(place, "a decimal number as text, or null", data)
+    return float(data)
+
+
+NUMBER = Codec(lambda value, writer: None if math.isnan(value) else repr(value), _read_number)  # noqa: ARG005  # the same
+"""A float that carries no evidence, as text; `null` where it is not known."""
 NUMBERS = Codec(lambda value, writer: " ".join(map(repr, value)), _read_numbers)  # noqa: ARG005  # the same
 """Floats as one text: they are what a plot shows, and no evidence."""
 

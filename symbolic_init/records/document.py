@@ -9,7 +9,16 @@ from symbolic_init.errors import RecordError
 from symbolic_init.records.codec import Reader, Writer, read_symbols, write_symbols
 from symbolic_init.records.schema import DERIVATION
 
-__all__ = ["LINE_FIELDS", "MAX_CHARACTERS", "SCHEMA", "from_json", "record_of", "to_json"]
+__all__ = [
+    "LINE_FIELDS",
+    "MAX_CHARACTERS",
+    "SCHEMA",
+    "check_schema",
+    "from_json",
+    "opened",
+    "record_of",
+    "to_json",
+]
 
 SCHEMA = "symbolic_init/derivation/1"
 """Name and version of the schema; `docs/json-schema.md` describes it."""
@@ -51,18 +60,13 @@ def from_json(text: str) -> Derivation:
     Raises:
         RecordError: If the record is broken, of another version, or does not follow the schema.
     """
-    record = _load(text)
-    if not isinstance(record, dict):
-        msg = f"a record is a JSON object, not {type(record).__name__}"
-        raise RecordError(msg)
+    record = opened(text)
     version = record.pop("schema", None)
     beside = {name: record.pop(name, None) for name in LINE_FIELDS}
     if beside["error"]:
         msg = f"the record holds no derivation but an error: {str(beside['error'])[:500]}"
         raise RecordError(msg)
-    if version != SCHEMA:
-        msg = f"the record has schema {str(version)[:80]!r}; this release reads {SCHEMA!r}"
-        raise RecordError(msg)
+    check_schema(version, SCHEMA)
     reader = Reader(symbols=read_symbols(record.pop("symbols", None)))
     result = DERIVATION.read(record, reader, "record")
     assert isinstance(result, Derivation)
@@ -70,7 +74,23 @@ def from_json(text: str) -> Derivation:
     return result
 
 
-def _load(text: str) -> Any:
+def check_schema(found: Any, wanted: str) -> None:
+    """Refuse a record of another schema, or of another version of it.
+
+    Raises:
+        RecordError: If it is not the schema that is wanted.
+    """
+    if found != wanted:
+        msg = f"the record has schema {str(found)[:80]!r}; this release reads {wanted!r}"
+        raise RecordError(msg)
+
+
+def opened(text: str) -> dict[str, Any]:
+    """Return the object that the text of a record is.
+
+    Raises:
+        RecordError: If it is none, or too long.
+    """
     if not isinstance(text, str):
         msg = f"a record is text, not {type(text).__name__}"
         raise RecordError(msg)
@@ -78,10 +98,14 @@ def _load(text: str) -> Any:
         msg = f"the record has {len(text)} characters; at most {MAX_CHARACTERS} are read"
         raise RecordError(msg)
     try:
-        return strict_json.loads(text, decimal=_no_float)
+        record = strict_json.loads(text, decimal=_no_float)
     except ValueError as err:
         msg = f"the record is not JSON of this schema: {str(err)[:200]}"
         raise RecordError(msg) from err
+    if not isinstance(record, dict):
+        msg = f"a record is a JSON object, not {type(record).__name__}"
+        raise RecordError(msg)
+    return record
 
 
 def _no_float(digits: str) -> Any:

@@ -16,10 +16,12 @@ from symbolic_init.derivation import (
 )
 from symbolic_init.errors import RecordError
 from symbolic_init.evidence import Moment, Value
+from symbolic_init.layerwise import Layer, Propagation, Spread
 from symbolic_init.records.codec import (
     EXPRESSION,
     FLAG,
     INTEGER,
+    NUMBER,
     NUMBERS,
     SYMBOL,
     TEXT,
@@ -32,7 +34,7 @@ from symbolic_init.records.codec import (
     paired,
 )
 
-__all__ = ["DERIVATION"]
+__all__ = ["DERIVATION", "PROPAGATIONS"]
 
 _KIND = choice("exact", "enclosed", "series", "estimated")
 
@@ -97,6 +99,7 @@ _SINGULARITY = fields(Singularity, {"at": EXPRESSION, "jump": EXPRESSION, "kink"
 _TRAITS = fields(
     Traits, {"words": listing(TEXT), "germ": named(EXPRESSION), "singularities": listing(_SINGULARITY)}
 )
+_FATE = choice("fixed", "any", "decays", "diverges", "cycles", "unknown")
 _SCHEME = fields(
     Scheme,
     {
@@ -104,7 +107,7 @@ _SCHEME = fields(
         "label": TEXT,
         "sigma_w2": _VALUE,
         "sigma_b2": _VALUE,
-        "fate": choice("fixed", "any", "decays", "diverges", "cycles", "unknown"),
+        "fate": _FATE,
         "q_star": optional(_VALUE),
         "V_prime": optional(_VALUE),
         "chi_1": optional(_VALUE),
@@ -167,3 +170,39 @@ DERIVATION = fields(
     },
 )
 """The whole record, without `schema` and `symbols`."""
+
+_SPREAD = fields(Spread, {"variance": NUMBER, "shift": NUMBER, "gradient2": NUMBER})
+_LAYER = fields(
+    Layer,
+    {
+        "number": INTEGER,
+        "q": NUMBER,
+        "chi": NUMBER,
+        "gradient2": NUMBER,
+        "gap": NUMBER,
+        "spread": _SPREAD,
+    },
+)
+_PROPAGATION = fields(
+    Propagation,
+    {
+        "title": TEXT,
+        "label": TEXT,
+        "sigma_w2": _VALUE,
+        "sigma_b2": _VALUE,
+        "input_second_moment": EXPRESSION,
+        "input_correlation": EXPRESSION,
+        "sentence": TEXT,
+        "fate": _FATE,
+        "q_star": optional(_VALUE),
+        "V_prime": optional(_VALUE),
+        "chi_1": optional(_VALUE),
+        "xi_q": optional(_VALUE),
+        "xi_grad": optional(_VALUE),
+        "width_scatter": optional(_VALUE),
+        "first_layer": optional(_VALUE),
+        "layers": listing(_LAYER),
+    },
+)
+PROPAGATIONS = listing(_PROPAGATION)
+"""The networks of a record that were followed."""

@@ -3,44 +3,48 @@
 import math
 import textwrap
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from symbolic_init.evidence import Value
+from symbolic_init.layerwise import Layer, Propagation
 from symbolic_init.render.content import Cell, cell
 from symbolic_init.render.names import NAMES
 from symbolic_init.render.printing import formula
 from symbolic_init.render.table import table
 
-if TYPE_CHECKING:
-    from symbolic_init.propagation import Layer, Propagation
-
 __all__ = ["layers_text", "schemes_text"]
 
 _SHOWN = (1, 2, 3, 5, 10, 20, 50)
 """Layers that are shown; then every tenfold of the last three, and the last layer."""
+_CLOSE = 1e-3
+"""Gap below which a correlation is written as 1 minus it."""
 _FATES = {"any": "any q", "decays": "0, decays", "diverges": "diverges", "cycles": "cycles", "unknown": "?"}
 
 
-def layers_text(p: "Propagation", *, width: int = 80, unicode: bool = False, digits: int = 6) -> str:
+def layers_text(
+    p: Propagation, *, neurons: int = 1024, width: int = 80, unicode: bool = False, digits: int = 6
+) -> str:
     """Return a table of a few layers, where the map goes, and all of it in one line.
 
     Args:
         p: What was followed.
+        neurons: Width of the networks whose scatter is told.
         width: Columns that no line exceeds.
         unicode: Greek letters instead of ASCII.
         digits: Significant digits.
     """
     weight, bias = (_written(v, digits, unicode=unicode) for v in (p.sigma_w2, p.sigma_b2))
     lines = [p.title, f"  N Var(w) = {weight} ({p.label}), Var(b) = {bias}, E[x^2] = {p.input_second_moment}"]
-    header = ("layer", "q", "gradient^2 factor", "gradient^2 so far")
-    rows = [_row(layer, digits) for layer in p.layers if _is_shown(layer.number, len(p.layers))]
+    header = ("layer", "q", "one net", "gradient^2 x", "so far", "correlation")
+    rows = [_row(layer, neurons, digits) for layer in p.layers if _is_shown(layer.number, len(p.layers))]
     lines += ["", *table(header, rows, width=width), ""]
-    lines += [f"  {line}" for text in _end(p, digits, unicode=unicode) for line in _folded(text, width - 2)]
+    lines += [
+        f"  {line}" for text in _end(p, neurons, digits, unicode=unicode) for line in _folded(text, width - 2)
+    ]
     return "\n".join((*lines, *_folded(p.sentence, width)))
 
 
 def schemes_text(
-    found: Sequence["Propagation"], *, width: int = 80, unicode: bool = False, digits: int = 6
+    found: Sequence[Propagation], *, width: int = 80, unicode: bool = False, digits: int = 6
 ) -> str:
     """Return a table of schemes side by side for one activation."""
     names = [_name(n, unicode=unicode) for n in ("q_star", "V_prime", "chi_1")]
@@ -66,11 +70,26 @@ def _is_shown(number: int, last: int) -> bool:
     )
 
 
-def _row(layer: "Layer", digits: int) -> tuple[str, ...]:
-    return (str(layer.number), *(_number(v, digits) for v in (layer.q, layer.chi, layer.gradient2)))
+def _row(layer: Layer, neurons: int, digits: int) -> tuple[str, ...]:
+    numbers = (_number(v, digits) for v in (layer.chi, layer.gradient2))
+    scatter = _percent(layer.spread.variance, neurons, sign="+-")
+    return (str(layer.number), _number(layer.q, digits), scatter, *numbers, _correlation(layer, digits))
 
 
-def _end(p: "Propagation", digits: int, *, unicode: bool) -> Iterator[str]:
+def _correlation(layer: Layer, digits: int) -> str:
+    """A correlation near 1 by what it lacks."""
+    return f"1 - {layer.gap:.3g}" if 0 < layer.gap < _CLOSE else _number(layer.correlation, digits)
+
+
+def _percent(variance: float, neurons: int, *, sign: str = "") -> str:
+    """The standard deviation of one network, from `neurons` times its variance."""
+    if math.isnan(variance):
+        return ""
+    deviation = math.sqrt(variance / neurons)
+    return f"{sign if variance else ''}{100 * deviation:.2g} %" if deviation < 1 else "over 100 %"
+
+
+def _end(p: Propagation, neurons: int, digits: int, *, unicode: bool) -> Iterator[str]:
     """Where it goes: the fixed point, depth scales, the scatter of one network."""
     if p.q_star is not None:
         parts = [("q_star", p.q_star), ("V_prime", p.V_prime), ("chi_1", p.chi_1)]
@@ -79,9 +98,17 @@ def _end(p: "Propagation", digits: int, *, unicode: bool) -> Iterator[str]:
         yield ", ".join(shown)
     if p.first_layer is not None:
         yield f"first layer: N Var(w) = {_written(p.first_layer, digits, unicode=unicode)}/E[x^2]"
-    if p.width_scatter is not None:
-        part = formula(p.width_scatter.definition * p.layers[-1].number, unicode=unicode)
-        yield f"one network of width n: q scatters with relative variance about {part}/n"
+    known = [layer for layer in p.layers if not math.isnan(layer.gap)]
+    if known:
+        last, first = known[-1], p.input_correlation
+        yield f"two inputs of correlation {first}: {_correlation(last, 4)} in layer {last.number}"
+    spread = next(
+        (layer.spread for layer in reversed(p.layers) if not math.isnan(layer.spread.variance)), None
+    )
+    if spread is not None:
+        signal, gradient = (_percent(v, neurons) for v in (spread.variance, spread.gradient2))
+        rest = f", gradient^2 by {gradient}" if gradient else ""
+        yield f"one net of width {neurons}: q varies by {signal}{rest} at the end, to first order in 1/width"
 
 
 def _name(name: str, *, unicode: bool) -> str:
