@@ -10,6 +10,7 @@ SymbolicInitError
 ├── PrecisionError          the digits asked for cannot be reached
 ├── RecordError             a JSON record that cannot be read back
 ├── LimitError              the time or the memory allowed was not enough
+├── NotInstalledError       a program or package that is needed for this is not installed
 └── InternalError           two of our own results disagree: a bug
 """
 
@@ -20,6 +21,7 @@ __all__ = [
     "DomainError",
     "InternalError",
     "LimitError",
+    "NotInstalledError",
     "NotIntegrableError",
     "ParseError",
     "PrecisionError",
@@ -95,6 +97,11 @@ class RecordError(SymbolicInitError):
 @final
 class LimitError(SymbolicInitError):
     """An answer needs more time or memory than it was allowed."""
+
+
+@final
+class NotInstalledError(SymbolicInitError):
+    """A program or an optional package that is needed for this is not installed, or is not complete."""
 
 
 @final
