@@ -84,14 +84,19 @@ TABLE = {
         ),
         ("sympy",),
     ),
+    "typesetting": Row(LIGHT, ()),
     "records": Row((*BASE, "parsing", "records"), ("mpmath", "sympy")),
-    "render": Row((*BASE, "render"), ("jinja2", "mpmath", "sympy")),
+    "render": Row((*BASE, "render"), ("jinja2", "math_core", "mpmath", "sympy")),
     "cache": Row(LIGHT, ()),
     "batch": Row(
         (*BASE, "__init__", "activation", "batch", "cache", "engine", "records"), ("distributed", "sympy")
     ),
     "cli": Row(
-        (*BASE, "batch", "cache", "cli", "engine", "fitting", "moments", "propagation", "records", "render"),
+        (
+            *BASE,
+            *("batch", "cache", "cli", "engine", "fitting", "moments", "propagation", "records", "render"),
+            "typesetting",
+        ),
         ("click", "tqdm"),
     ),
     "__main__": Row(("cli",), ()),

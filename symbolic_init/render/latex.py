@@ -42,7 +42,9 @@ _ROOM = 68
 _SHORT, _MEDIUM = 5, 20
 """Characters of a left side that stands before an aligned sign of relation, or before any at all."""
 _DIGITS = 10
-"""Most digits in headline and table of schemes; the table of values has all."""
+"""Most digits in headline and table of schemes."""
+_MOST_DIGITS = 60
+"""Most digits in the table of values; records have all."""
 _LONGEST_NUMBER = 34
 """Characters of a number that is not cut."""
 _CODE = 84
@@ -58,7 +60,8 @@ _MACROS = r"""\ifdefined\symbolicinitrow\else
     \else\usebox{\symbolicinitbox}\fi}
   % Lines of a derivation: left side, relation and formula, number.
   \newcommand{\symbolicinitleft}[2]{\noindent\hspace*{1em}%
-    \symbolicinitfit{\dimexpr\linewidth-4em}{$\displaystyle #1$}\hfill\makebox[2.6em][r]{#2}\par\nobreak\vskip 3pt}
+    \symbolicinitfit{\dimexpr\linewidth-4em}{$\displaystyle #1$}%
+    \hfill\makebox[2.6em][r]{#2}\par\nobreak\vskip 3pt}
   \newcommand{\symbolicinitrow}[3]{\noindent\makebox[2.6em][r]{$#1$}\hspace{.28em}%
     \symbolicinitfit{\dimexpr\linewidth-5.6em}{$\displaystyle #2$}\hfill\makebox[2.6em][r]{#3}\par\vskip 3pt}
   \newcommand{\symbolicinitwhy}[1]{\vskip 5pt plus 2pt\noindent{\raggedright #1\par}\nobreak\vskip 3pt}
@@ -66,7 +69,8 @@ _MACROS = r"""\ifdefined\symbolicinitrow\else
 
 _ARTICLE = r"""\documentclass[11pt]{article}
 \usepackage[margin=1.15in]{geometry}
-\usepackage{amsmath,amssymb,booktabs,graphicx,microtype}
+\usepackage{amsmath,amssymb,booktabs,graphicx}
+\usepackage[expansion=false]{microtype}
 \allowdisplaybreaks
 \emergencystretch=3em
 \begin{document}
@@ -209,7 +213,7 @@ def _legend(kinds: Sequence[Kind], d: Derivation) -> str:
 
 
 def _values(d: Derivation) -> Iterator[str]:
-    shown = values(d, digits=d.digits, every=True)
+    shown = values(d, digits=min(d.digits, _MOST_DIGITS), every=True)
     if not shown:
         return
     yield rf"\subsection*{{Values by theory {tex_text(d.theory)}}}"
@@ -246,7 +250,8 @@ def _steps(d: Derivation) -> Iterator[str]:
     yield r"\subsection*{Derivation}"
     for name, places in parts(d):
         words, definition = CHAIN_WORDS.get(name, (name, ""))
-        yield rf"\paragraph{{{tex_text(words)}{f' ${definition}$' if definition else ''}.}}\mbox{{}}\par\nobreak"
+        heading = tex_text(words) + (f" ${definition}$" if definition else "")
+        yield rf"\paragraph{{{heading}.}}\mbox{{}}\par\nobreak"
         for index in places:
             step = d.steps[index]
             lead = step_lead(d.steps, index)

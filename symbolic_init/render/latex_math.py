@@ -18,6 +18,7 @@ _SHRINKABLE = 2
 """A part that cannot be broken is shrunk up to so many times."""
 _LONGEST, _SHOWN = 14, 9
 """Numbers of more characters are cut to so many digits, with dots after them."""
+_SMALLEST_EXPONENT = -4
 _SETTINGS = MappingProxyType({"inv_trig_style": "full", "ln_notation": False})
 
 
@@ -62,18 +63,13 @@ def shortened(number: Rational) -> str:
     if bottom == 1 or (decimal and len(decimal) <= _LONGEST):
         return sign + (decimal or str(top))
     exponent = len(str(top)) - len(str(bottom))
-    if not -4 <= exponent <= _SHOWN:
-        scaled = Rational(top, bottom) / Integer(10) ** exponent
-        return rf"{sign}{_digits(scaled)}\ldots \cdot 10^{{{exponent}}}"
-    return rf"{sign}{_digits(Rational(top, bottom))}\ldots"
-
-
-def _digits(number: Rational) -> str:
-    """The first digits of a positive number, cut off."""
-    whole = int(number)
-    places = max(1, _SHOWN - (len(str(whole)) if whole else 0))
-    fraction = int((number - whole) * 10**places)
-    return f"{whole}.{fraction:0{places}d}"
+    exponent -= int(Rational(top, bottom) / Integer(10) ** exponent) == 0
+    plain = _SMALLEST_EXPONENT <= exponent < _SHOWN
+    power = "" if plain else rf" \cdot 10^{{{exponent}}}"
+    places = _SHOWN - 1 - (exponent if plain else 0)
+    scaled = Rational(top, bottom) / (1 if plain else Integer(10) ** exponent)
+    digits = str(int(scaled * 10**places)).rjust(places + 1, "0")
+    return rf"{sign}{digits[:-places]}.{digits[-places:]}\ldots{power}"
 
 
 class TexPrinter(LatexPrinter):  # type: ignore[misc]  # SymPy is untyped
