@@ -540,3 +540,33 @@ def test_odd_inputs_end_quickly(text: str) -> None:
 
     assert found.words
     assert time.perf_counter() - start < 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Min(sinc(x), log(Abs(x) + 1/1000))",
+        "1/(1 + Abs(sinc(x)))",
+        "cos(Max(sinc(x), Abs(x)))/(1 + x**2)",
+        "sinc(sqrt(Abs(x)))",
+        "tanh(sqrt(Abs(x)))/(1 + sqrt(Abs(x)))/sqrt(Abs(x))",
+        "sigmoid(sigmoid(Max(x, 0))*(-x))",
+    ],
+)
+def test_formulas_without_a_value_at_a_point_have_a_limit_there(text: str) -> None:
+    found = analyze(activation(text))
+
+    assert all(order >= 0 for _, order in found.rough)
+    assert all(s.jump == 0 for s in found.singularities)
+
+
+@pytest.mark.parametrize("text", ["Min(x*Max(x, 0), 0)", "Max(x, 0) + Min(x, 0) - x + 1"])
+def test_a_constant_in_disguise_is_refused(text: str) -> None:
+    with pytest.raises(DomainError, match="for every x"):
+        analyze(activation(text))
+
+
+@pytest.mark.parametrize("text", ["x/sqrt(Abs(x))**3", "sin(sqrt(Abs(x)))/x", "1/(1 - sinc(x))"])
+def test_what_grows_too_fast_beside_a_point_is_refused(text: str) -> None:
+    with pytest.raises(DomainError, match="grows there"):
+        analyze(activation(text))

@@ -9,6 +9,7 @@ from samples import SAMPLES, TANH, a
 from sympy import I, Max, Min, Mul, O, Piecewise, Pow, Rational, S, Symbol, exp, log, oo, pi, sqrt, tanh
 
 from symbolic_init.derivation import Derivation, Scheme, Step
+from symbolic_init.engine import derive
 from symbolic_init.errors import RecordError
 from symbolic_init.evidence import Moment, Value
 from symbolic_init.notation import GaussianMean, N, Root, g, q, x
@@ -183,3 +184,19 @@ def test_a_message_names_the_place():
 def test_bytes_are_not_a_record():
     with pytest.raises(RecordError):
         from_json(b"{}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "exp(-(log(Abs(x) + 1/100000) - x**2)**2)",
+        "sigmoid(exp(-(log(Abs(x) + 1/100000) - cos(x))**2))",
+        "log(1 + exp(Min(exp(-x**2), sqrt(Abs(x)))))",
+        "sinh(exp(-(log(1 + exp(x)) - cos(x))**2))",
+        "cosh(exp(-(atan(x) - x**3)**2))/(1 + Abs(Min(x, 0)))",
+    ],
+)
+def test_constants_of_nested_exponentials_are_read_back(text):
+    d = derive(text, headline_only=True)
+
+    assert from_json(to_json(d)) == d

@@ -8,14 +8,14 @@ from sympy import CRootOf, Expr, S, nan, oo, zoo
 from symbolic_init.activation import Activation
 from symbolic_init.analysis.asymptotics import Asymptotics, TooFastError, UndecidedError
 from symbolic_init.analysis.domain import check_domain, local_order, singular_points
-from symbolic_init.analysis.order import compare, increasing
+from symbolic_init.analysis.order import compare, increasing, value_at
 from symbolic_init.analysis.pieces import Pieces, as_expression, differentiated, pieces
 from symbolic_init.analysis.symmetry import Homogeneity, Parity, homogeneity, is_zero, parity
 from symbolic_init.analysis.tails import Tails, tails
 from symbolic_init.analysis.taylor import Side, coefficients
 from symbolic_init.assumptions import Assumptions
 from symbolic_init.derivation import Singularity
-from symbolic_init.errors import AssumptionError, NotIntegrableError, UnsupportedError
+from symbolic_init.errors import AssumptionError, DomainError, NotIntegrableError, UnsupportedError
 from symbolic_init.notation import x
 
 __all__ = ["Analysis", "analyze"]
@@ -111,6 +111,9 @@ def analyze(activation: Activation) -> Analysis:
     """
     known, expr = activation.assumptions, activation.expression
     parts = pieces(expr, known)
+    if len({*parts.branches}) == 1 and x not in parts.branches[0].free_symbols:
+        msg = f"{expr} is {parts.branches[0]} for every x: a constant has no use as an activation"
+        raise DomainError(msg)
     check_domain(parts, known)
     singular = singular_points(parts, known)
     rough = tuple((c, p) for c, p in singular if not _is_removable(expr, c, known))
@@ -210,7 +213,7 @@ def _algebraic_step(left: Expr, right: Expr, point: Expr) -> Expr:
 
 def _limit_at(branch: Expr, point: Expr, side: Side, known: Assumptions) -> Expr | None:
     """The one-sided limit at a point, perhaps infinite; `None` where it cannot be told."""
-    value = branch.xreplace({x: point})
+    value = value_at(branch, point)
     if not value.has(nan, zoo, oo, -oo):
         return value
     try:

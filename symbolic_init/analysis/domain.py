@@ -1,11 +1,12 @@
 """Where an activation is real and defined, and how it behaves where it is not bounded."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
 from sympy import (
+    Abs,
     Chi,
     Ci,
     Expr,
@@ -20,12 +21,16 @@ from sympy import (
     asec,
     asech,
     asin,
+    asinh,
+    atan,
     atanh,
     cos,
     cot,
     coth,
     csc,
     csch,
+    erf,
+    erfi,
     erfinv,
     exp,
     factorial,
@@ -40,12 +45,13 @@ from sympy import (
     sin,
     sinh,
     tan,
+    tanh,
     zoo,
 )
 
 from symbolic_init.analysis.coefficients import Field, IrrationalError
 from symbolic_init.analysis.expansion import Expansion
-from symbolic_init.analysis.order import sign_at
+from symbolic_init.analysis.order import sign_at, value_at
 from symbolic_init.analysis.pieces import Pieces
 from symbolic_init.analysis.ranges import box, range_of, sign_from
 from symbolic_init.analysis.series import MoreTermsError
@@ -58,6 +64,8 @@ __all__ = ["check_domain", "local_order", "singular_orders", "singular_points"]
 
 _SAMPLES = tuple(Rational(k, 7) for k in range(-70, 71))
 """Where a condition is tried that cannot be decided."""
+_SIMPLE_ZERO = frozenset({asin, asinh, atan, atanh, erf, erfi, erfinv, sin, sinh, tan, tanh, Abs})
+"""Functions that behave like their argument where it vanishes."""
 _SQUARE_INTEGRABLE = -S.Half
 """`|x|**p` has a finite mean square just above this power."""
 _PROBE_TERMS = 8
@@ -240,7 +248,10 @@ def _vanishing(node: Expr) -> Expr | None:
 
 def _zeros(u: Expr, node: Expr, low: Expr, high: Expr, known: Assumptions) -> tuple[Expr, ...]:
     """Zeros of `u` in the closed interval."""
-    if sign_from(range_of(u, box(known, low, high))) is not None and not _ends_vanish(u, low, high):
+    ends = ((low, (1,)), (high, (-1,)))
+    if sign_from(range_of(u, box(known, low, high))) is not None and not any(
+        _vanishes(u, end, sides, known) for end, sides in ends
+    ):
         return ()
     inner = sign_changes(u, low, high, known)
     if inner is None:
@@ -249,17 +260,18 @@ def _zeros(u: Expr, node: Expr, low: Expr, high: Expr, known: Assumptions) -> tu
             msg = f"{node} is not defined where {u} = 0, and unbounded there"
             raise DomainError(msg)
         inner = ()
-    return tuple(c for c in dict.fromkeys((*inner, low, high)) if _vanishes(u, c))
+    points = dict.fromkeys(inner, (1, -1)) | dict(ends)
+    return tuple(c for c, sides in points.items() if _vanishes(u, c, sides, known))
 
 
-def _ends_vanish(u: Expr, low: Expr, high: Expr) -> bool:
-    return _vanishes(u, low) or _vanishes(u, high)
-
-
-def _vanishes(u: Expr, point: Expr) -> bool:
+def _vanishes(u: Expr, point: Expr, sides: Sequence[int], known: Assumptions) -> bool:
+    """Whether `u` is 0 at a point, or in the limit where its formula has no value there."""
     if point in (oo, -oo):
         return False
-    value = u.xreplace({x: point})
+    value = value_at(u, point)
+    if value.has(nan, zoo, oo, -oo):
+        orders = (_order_at(u, point, side, known) for side in sides)
+        return any(order.is_number and order > 0 for order in orders)
     return bool(value == 0 or value.expand() == 0 or (value.is_number and abs(value.evalf(30)) < 1e-25))
 
 
@@ -283,6 +295,9 @@ def local_order(expr: Expr, side: int, known: Assumptions) -> Expr:
         return -oo if inner.is_number and inner < 0 else S.Zero
     if expr.is_Pow:
         return local_order(expr.base, side, known) * expr.exp
+    if expr.func in _SIMPLE_ZERO:
+        inner = local_order(expr.args[0], side, known)
+        return inner if inner.is_number and inner > 0 else S.Zero
     return S.Zero
 
 

@@ -5,13 +5,13 @@ from functools import cmp_to_key
 from itertools import pairwise
 from math import isfinite
 
-from sympy import Expr, Rational, S, oo
+from sympy import Expr, Rational, S, nan, oo
 
 from symbolic_init.assumptions import Assumptions
 from symbolic_init.errors import AssumptionError
 from symbolic_init.notation import x
 
-__all__ = ["compare", "increasing", "inside", "number_sign", "question", "sign_at"]
+__all__ = ["compare", "increasing", "inside", "number_sign", "question", "sign_at", "value_at"]
 
 
 def number_sign(value: Expr, known: Assumptions) -> int | None:
@@ -73,6 +73,14 @@ def _rational_near(point: Expr) -> Expr:
     return Rational(near.numerator, near.denominator)
 
 
+def value_at(function: Expr, point: Expr) -> Expr:
+    """Return the value that the formula of a function of `x` has at a point, `nan` where it has none."""
+    try:
+        return function.xreplace({x: point})
+    except (TypeError, ValueError):  # Max and Min do not compare what is no number
+        return nan
+
+
 def sign_at(function: Expr, low: Expr, high: Expr, known: Assumptions) -> int:
     """Return the sign of a function of `x` that has one sign in the interval `(low, high)`.
 
@@ -81,7 +89,7 @@ def sign_at(function: Expr, low: Expr, high: Expr, known: Assumptions) -> int:
     """
     from symbolic_init.analysis.ranges import box, range_of, sign_from
 
-    value = function.xreplace({x: inside(low, high)}) if x in function.free_symbols else function
+    value = value_at(function, inside(low, high))
     sign = number_sign(value, known)
     if sign is None:
         sign = sign_from(range_of(function, box(known, low, high)))

@@ -1,6 +1,7 @@
 """Where a smooth function of x can change its sign: its zeros and poles in an interval."""
 
 from collections.abc import Callable, Mapping
+from functools import reduce
 from types import MappingProxyType
 from typing import Any
 
@@ -173,7 +174,7 @@ def _one_generator(u: Expr) -> tuple[Expr, Expr, Dummy] | None:
         powers = [(g.args[0] / first).cancel() for g in generators]
         if not all(p.is_Rational for p in powers):
             return None
-        step = powers[0].gcd(*powers[1:]) if len(powers) > 1 else S.One
+        step = reduce(lambda p, q: p.gcd(q), powers) if len(powers) > 1 else S.One
         rewritten = u.xreplace({g: t ** (p / step) for g, p in zip(generators, powers, strict=True)})
         return rewritten, exp((first * step).expand()), t
     if len(generators) > 1:

@@ -9,6 +9,7 @@ from flint import arb
 from sympy import Abs, Expr, Heaviside, Max, Min, Piecewise, acos, asin, ceiling, floor, log, pi, sign, sin
 from sympy.core.relational import Relational
 
+from symbolic_init.analysis.order import value_at
 from symbolic_init.analysis.pieces import pieces
 from symbolic_init.analysis.zeros import sign_changes
 from symbolic_init.assumptions import Assumptions
@@ -51,8 +52,9 @@ def singular_points(f: Expr) -> tuple[Expr, ...]:
 
 def _vanishes(base: Expr, point: Expr) -> bool:
     """Whether a function seems to be 0 at a point."""
-    value = base.xreplace({x: point})
-    return bool(value.is_zero or abs(value.evalf(20, maxn=40)) < _ZERO)
+    value = value_at(base, point)
+    digits = value.evalf(20, maxn=40)
+    return bool(value.is_zero or (digits.is_comparable and abs(digits) < _ZERO))
 
 
 def _bases(branch: Expr) -> Iterator[Expr]:

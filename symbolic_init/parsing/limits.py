@@ -1,6 +1,7 @@
 """How large a text and its expression may be: over a limit is an error, never a hang."""
 
 import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from sympy import Add, Expr, Mul, Pow, exp, log
@@ -65,7 +66,18 @@ def has_large_log_multiple(exponent: Expr, limits: Limits) -> bool:
     """Whether SymPy would write `exp(exponent)` out as a huge power: `exp(10**9*log(2))`."""
     if not exponent.has(log):
         return False
-    return any(r.is_Rational and abs(r) > limits.bits for r in exponent.atoms())
+    return any(r.is_Rational and abs(r) > limits.bits for r in _outside_logarithms(exponent))
+
+
+def _outside_logarithms(expr: Expr) -> Iterator[Expr]:
+    """The atoms of an expression that stand in no logarithm."""
+    stack = [expr]
+    while stack:
+        node = stack.pop()
+        if not node.args:
+            yield node
+        elif not isinstance(node, log):
+            stack.extend(node.args)
 
 
 def log2_size(expr: Expr) -> float:
@@ -83,6 +95,8 @@ def _log2_range(expr: Expr) -> tuple[float, float]:
         return (estimate - 1.0, estimate + 1.0) if expr.p else (0.0, 0.0)
     if not expr.args:
         return -2.0, 2.0
+    if expr.free_symbols != set().union(*(a.free_symbols for a in expr.args)):
+        return -_MODERATE, _MODERATE  # a mean or a zero: what it binds has no size
     ranges = tuple(_log2_range(a) for a in expr.args)
     if isinstance(expr, Add):
         return min(low for low, _ in ranges), max(high for _, high in ranges) + math.log2(len(ranges))
@@ -92,6 +106,12 @@ def _log2_range(expr: Expr) -> tuple[float, float]:
         return _range_of_power(expr.exp, *ranges)
     largest = max(high for _, high in ranges)
     head = type(expr).__name__
+    if head == "log":
+        return -10.0, math.log2(max(1.0, *map(abs, ranges[0])))
+    if head == "exp":
+        size = _raised(largest)
+        sign = _sign(expr.args[0])
+        return (0.0 if sign > 0 else -size), (0.0 if sign < 0 else size)
     degree = _GROWING.get(head)
     if degree is not None:
         size = _raised(degree * largest)
@@ -102,10 +122,28 @@ def _log2_range(expr: Expr) -> tuple[float, float]:
 
 
 _BOUNDED = frozenset({"tanh", "erf", "sin", "cos", "atan", "acot", "sign", "Heaviside", "Si", "erfc"})
-_NOT_LARGER = frozenset({"Abs", "Max", "Min", "asinh", "LambertW", "log"})
+_NOT_LARGER = frozenset({"Abs", "Max", "Min", "asinh", "LambertW"})
+_MODERATE = 40.0
 
-_GROWING = {"exp": 1, "sinh": 1, "cosh": 1, "sech": 1, "csch": 1, "Ei": 1, "erfi": 2, "gamma": 1.2}
+_GROWING = {"sinh": 1, "cosh": 1, "sech": 1, "csch": 1, "Ei": 1, "erfi": 2, "gamma": 1.2}
 """Functions that grow or vanish like `exp(u**degree)`."""
+
+
+def _sign(expr: Expr) -> int:
+    """The sign of a constant where its structure shows it, else 0."""
+    if not expr.args:
+        return int(bool(expr.is_positive)) - int(bool(expr.is_negative))
+    if isinstance(expr, exp):
+        return 1
+    signs = {_sign(a) for a in expr.args}
+    if isinstance(expr, Mul):
+        return math.prod(_sign(a) for a in expr.args)
+    if isinstance(expr, Add):
+        return signs.pop() if len(signs) == 1 else 0
+    if isinstance(expr, Pow):
+        is_even = expr.exp.is_Integer and expr.exp.is_even
+        return 1 if _sign(expr.base) > 0 or is_even else 0
+    return 0
 
 
 def _range_of_power(
