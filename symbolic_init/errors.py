@@ -10,8 +10,12 @@ SymbolicInitError
 ├── PrecisionError          the digits asked for cannot be reached
 ├── RecordError             a JSON record that cannot be read back
 ├── LimitError              the time or the memory allowed was not enough
-├── NotInstalledError       a program or package that is needed for this is not installed
+├── MissingPackageError     a package that an extra installs; also an ImportError
 └── InternalError           two of our own results disagree: a bug
+
+SymbolicInitWarning
+├── EstimateWarning         a function that could not be read as an expression
+└── StabilityWarning        weights with which a deep network does not keep its signal
 """
 
 from typing import final
@@ -19,14 +23,17 @@ from typing import final
 __all__ = [
     "AssumptionError",
     "DomainError",
+    "EstimateWarning",
     "InternalError",
     "LimitError",
-    "NotInstalledError",
+    "MissingPackageError",
     "NotIntegrableError",
     "ParseError",
     "PrecisionError",
     "RecordError",
+    "StabilityWarning",
     "SymbolicInitError",
+    "SymbolicInitWarning",
     "UnknownNameError",
     "UnsupportedError",
 ]
@@ -100,10 +107,24 @@ class LimitError(SymbolicInitError):
 
 
 @final
-class NotInstalledError(SymbolicInitError):
-    """A program or an optional package that is needed for this is not installed, or is not complete."""
+class MissingPackageError(SymbolicInitError, ImportError):
+    """A package that is not installed; the message is the command that installs it."""
 
 
 @final
 class InternalError(SymbolicInitError):
     """Two of our own results disagree: a bug, never an input error."""
+
+
+class SymbolicInitWarning(UserWarning):
+    """Root of every warning of this package."""
+
+
+@final
+class EstimateWarning(SymbolicInitWarning):
+    """A function that could not be read as an expression: its means are estimates."""
+
+
+@final
+class StabilityWarning(SymbolicInitWarning):
+    """Weights with which a deep network does not keep its signal, or not without biases."""

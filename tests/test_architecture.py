@@ -27,6 +27,7 @@ LIGHT = (
     "strict_json",
 )
 BASE = (*LIGHT, "assumptions", "callables", "derivation", "evidence", "layerwise", "notation", "special")
+ADAPTED = ("activation", "engine", "extras", "float_means", "tracing", "working_points")
 PIPELINE = ("critical_points", "recommendation", "remarks")
 
 
@@ -84,19 +85,19 @@ TABLE = {
         ),
         ("sympy",),
     ),
-    "typesetting": Row(LIGHT, ()),
     "records": Row((*BASE, "parsing", "records"), ("mpmath", "sympy")),
-    "render": Row((*BASE, "render"), ("jinja2", "math_core", "mpmath", "sympy")),
+    "render": Row((*BASE, "render"), ("jinja2", "mpmath", "sympy")),
     "cache": Row(LIGHT, ()),
     "batch": Row(
         (*BASE, "__init__", "activation", "batch", "cache", "engine", "records"), ("distributed", "sympy")
     ),
+    "extras": Row(LIGHT, ()),
+    "float_means": Row((*BASE, "analysis", "moments"), ("numpy", "sympy")),
+    "working_points": Row((*BASE, "activation", "engine", "float_means"), ("sympy",)),
+    "tracing": Row((*BASE, "activation", "moments", "parsing", "tracing"), ("numpy", "sympy")),
+    **{part: Row((*BASE, *ADAPTED, part), ("numpy", "sympy", part)) for part in ("torch",)},
     "cli": Row(
-        (
-            *BASE,
-            *("batch", "cache", "cli", "engine", "fitting", "moments", "propagation", "records", "render"),
-            "typesetting",
-        ),
+        (*BASE, "batch", "cache", "cli", "engine", "fitting", "moments", "propagation", "records", "render"),
         ("click", "tqdm"),
     ),
     "__main__": Row(("cli",), ()),

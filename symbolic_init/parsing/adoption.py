@@ -20,6 +20,7 @@ from sympy import (
 )
 
 from symbolic_init import notation
+from symbolic_init.callables import Sampled
 from symbolic_init.errors import DomainError, ParseError, UnsupportedError
 from symbolic_init.parsing.expression import too_large
 from symbolic_init.parsing.facts import Bound
@@ -70,7 +71,7 @@ def _check_node(node: Any) -> None:
     if node is I or node in (nan, zoo, oo, -oo):
         msg = f"`{node}` cannot be part of an activation: it is real and finite for every real x"
         raise DomainError(msg)
-    if node.args and node.func not in HEADS and node.func is not sinc:
+    if node.args and node.func not in HEADS and node.func not in (sinc, Sampled):
         msg = f"`{node.func.__name__}` is not a function known here; evaluate it, or write it in others"
         raise UnsupportedError(msg)
     if node.is_Symbol and (node.is_extended_real is False or not node.is_commutative):

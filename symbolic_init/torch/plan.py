@@ -1,0 +1,323 @@
+"""Which variance each layer of a network gets, and what variance its outputs then have."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+import torch
+from sympy import Symbol
+from torch import nn
+
+from symbolic_init.errors import SymbolicInitError
+from symbolic_init.fans import Fans, convolution, dense
+from symbolic_init.float_means import float_mean
+from symbolic_init.torch.network import Cell, Network, Signal, activation_in
+from symbolic_init.working_points import WorkingPoint, working_point
+
+__all__ = ["Choice", "Plan", "plan"]
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What was chosen for one layer.
+
+    Attributes:
+        name: Its name in the model.
+        fed_by: What feeds it.
+        feeds: What it feeds.
+        fans: Its fans.
+        weight_variance: Variance of one weight.
+        bias_variance: Variance of a bias.
+        second_moment: Predicted `E[x^2]` of its inputs.
+        output_variance: Predicted variance of its outputs.
+        why: The reason in a few words.
+    """
+
+    name: str
+    fed_by: str
+    feeds: str
+    fans: Fans
+    weight_variance: float
+    bias_variance: float
+    second_moment: float
+    output_variance: float
+    why: str
+
+    @property
+    def sigma_w2(self) -> float:
+        """Fan-in times the variance of one weight."""
+        return float(self.fans.fan_in) * self.weight_variance
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What was chosen for a model; as text, a table.
+
+    Attributes:
+        choices: One a layer, in the order in which the model computes them.
+        notes: What is not covered, and what is assumed.
+    """
+
+    choices: tuple[Choice, ...]
+    notes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        from symbolic_init.torch.table import table
+
+        return table(self.choices, self.notes)
+
+
+def plan(network: Network, inputs: Mapping[str, float]) -> Plan:
+    """Return what each layer of a network gets.
+
+    Args:
+        network: The network.
+        inputs: `E[x^2]` of the inputs of the model, by name; 1 where it is not given.
+    """
+    planning = _Planning(network, inputs)
+    for cell in network.cells:
+        planning.add(cell)
+    return Plan(choices=tuple(planning.choices), notes=(*network.notes, *dict.fromkeys(planning.notes)))
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Variances of a layer before they are shared out, and why."""
+
+    sigma_w2: float
+    sigma_b2: float
+    why: str
+
+
+class _Planning:
+    """The variances of all signals so far: numbers, or arrays over the places of an image."""
+
+    def __init__(self, network: Network, inputs: Mapping[str, float]) -> None:
+        self.network = network
+        self.inputs = inputs
+        self.variances: dict[Symbol, Any] = {}
+        self.choices: list[Choice] = []
+        self.notes: list[str] = []
+        self.seen: dict[int, Choice] = {}
+        self.branches = _branches(network)
+
+    def add(self, cell: Cell) -> None:
+        """Work out the variance of one more cell."""
+        match cell.kind:
+            case "input":
+                found: Any = self.inputs.get(cell.name, 1.0)
+            case "constant":
+                found = float(cell.note)
+            case "copy":
+                found = self.variances[cell.inputs[0].symbols[0]]
+            case "norm":
+                found = _normalized(self.second(cell.inputs[0]), cell.module)
+            case "sum":
+                found = self._sum(cell)
+            case "opaque":
+                found = _mean(self.second(cell.inputs[0])) if cell.inputs else 1.0
+            case "layer":
+                found = self._layer(cell)
+        self.variances[cell.symbol] = found
+
+    def second(self, signal: Signal) -> Any:
+        """The second moment of a signal."""
+        of = {s: self.variances[s] for s in signal.symbols}
+        if len({np.shape(v) for v in of.values()}) > 1:
+            of = {s: _mean(v) for s, v in of.items()}
+        return float_mean(signal.value**2, of) * signal.power
+
+    def first(self, signal: Signal) -> Any:
+        """The mean of a signal."""
+        return float_mean(signal.value, {s: _mean(self.variances[s]) for s in signal.symbols})
+
+    def _sum(self, cell: Cell) -> Any:
+        """The second moment of a sum of independent signals, or of signals side by side."""
+        seconds = [self.second(s) for s in cell.inputs]
+        if len({np.shape(v) for v in seconds}) > 1:
+            seconds = [_mean(v) for v in seconds]
+        if cell.note == "cat":
+            return sum(seconds) / len(seconds)
+        means = [self.first(s) for s in cell.inputs]
+        if not all(s.is_linear for s in cell.inputs):
+            self.notes.append("sums of outputs of activations are taken for normal.")
+        return sum(seconds) + sum(a * b for i, a in enumerate(means) for j, b in enumerate(means) if i != j)
+
+    def _layer(self, cell: Cell) -> Any:
+        module, signal = cell.module, cell.inputs[0]
+        assert module is not None
+        incoming = self.second(signal)
+        fans = _fans(module)
+        feeding = _title(signal, self.network)
+        if id(module) in self.seen:
+            earlier = self.seen[id(module)]
+            return _spread(cell, incoming, earlier.sigma_w2, earlier.bias_variance, fans)
+        target, feeds = self._target(cell, signal, _mean(incoming))
+        target = _without_bias(target, module, _mean(incoming))
+        outputs = _spread(cell, incoming, target.sigma_w2, target.sigma_b2, fans)
+        choice = Choice(
+            name=cell.name,
+            fed_by=feeding,
+            feeds=feeds,
+            fans=fans,
+            weight_variance=target.sigma_w2 / float(fans.fan_in),
+            bias_variance=target.sigma_b2,
+            second_moment=_mean(incoming),
+            output_variance=_mean(outputs),
+            why=target.why,
+        )
+        self.seen[id(module)] = choice
+        self.choices.append(choice)
+        return outputs
+
+    def _target(self, cell: Cell, signal: Signal, incoming: float) -> tuple[_Target, str]:
+        """The variances of a layer, and what it feeds."""
+        consumers = self.network.consumers(cell.symbol)
+        curved = [s for _, s in consumers if not s.is_linear]
+        if curved:
+            return self._before(cell, signal, incoming, curved[0]), _title(curved[0], self.network)
+        for consumer, _ in consumers:
+            if consumer is not None and consumer.symbol in self.branches:
+                return self._branch_end(consumer, incoming), "residual sum"
+        kinds = {c.kind if c is not None else "output" for c, _ in consumers}
+        if kinds == {"norm"}:
+            return _Target(1 / incoming, 0.0, "before a norm: its scale does not matter"), "norm"
+        feeds = (
+            "output"
+            if kinds <= {"output"}
+            else "sum"
+            if "sum" in kinds
+            else "layer"
+            if "layer" in kinds
+            else "?"
+        )
+        return _Target(1 / incoming, 0.0, "outputs of variance 1"), feeds
+
+    def _before(self, cell: Cell, signal: Signal, incoming: float, fed: Signal) -> _Target:
+        """A layer that feeds an activation."""
+        try:
+            point = working_point(activation_in(fed))
+        except SymbolicInitError as err:
+            self.notes.append(f"{cell.name}: no working point of {_title(fed, self.network)}: {err}")
+            return _Target(1 / incoming, 0.0, "q = 1; its theory does not apply")
+        if self._continues(signal, fed):
+            return _Target(point.sigma_w2 / signal.power, point.sigma_b2, _why(point, "recommended"))
+        weight = (point.entry - point.sigma_b2) / incoming
+        return _Target(weight, point.sigma_b2, _why(point, f"starts at q = {point.entry:.6g}"))
+
+    def _continues(self, signal: Signal, fed: Signal) -> bool:
+        """Whether a layer stands between two equal activations of layers."""
+        kinds = {self._kind(s) for s in signal.symbols}
+        return kinds == {"layer"} and activation_in(signal).expression == activation_in(fed).expression
+
+    def _kind(self, symbol: Symbol) -> str:
+        cell = self.network.by_symbol[symbol]
+        return self._kind(cell.inputs[0].symbols[0]) if cell.kind == "copy" else cell.kind
+
+    def _branch_end(self, consumer: Cell, incoming: float) -> _Target:
+        """The last layer of a residual branch: all branches together add as much as the stream holds."""
+        stream = self.branches[consumer.symbol]
+        own = next(s for s in consumer.inputs if s is not stream)
+        factor = float(own.value / own.symbols[0]) ** 2 * own.power
+        if abs(factor / own.power - 1) > _SCALED:
+            return _Target(1 / incoming, 0.0, "residual branch, scaled by the model")
+        count = len(self.branches)
+        added = _mean(self.second(stream)) / count
+        return _Target(added / (factor * incoming), 0.0, f"residual branch: 1/{count} of the stream")
+
+
+_SCALED = 1e-9
+"""How far the square of a branch's factor may be from 1."""
+
+
+def _mean(values: Any) -> float:
+    return float(np.mean(values))
+
+
+def _why(point: WorkingPoint, words: str) -> str:
+    return words if point.is_stable else "q = 1 layer by layer; not stable"
+
+
+def _without_bias(target: _Target, module: nn.Module, incoming: float) -> _Target:
+    """The same variance with weights alone, where a layer has no bias."""
+    if target.sigma_b2 == 0 or getattr(module, "bias", None) is not None:
+        return target
+    weight = target.sigma_w2 + target.sigma_b2 / incoming
+    return _Target(weight, 0.0, "no bias to draw: q kept by weights alone; not stable")
+
+
+def _branches(network: Network) -> dict[Symbol, Signal]:
+    """For each residual sum whose branch can be scaled, the stream."""
+    found = {}
+    for cell in network.cells:
+        if cell.kind != "sum" or len(cell.inputs) != 2 or cell.note == "cat":
+            continue
+        stream, branch = sorted(cell.inputs, key=network.depth)
+        if not network.ancestors(stream) & network.ancestors(branch):
+            continue
+        is_layer = branch.is_linear and network.by_symbol[branch.symbols[0]].kind == "layer"
+        if is_layer and network.depth(branch) > network.depth(stream):
+            found[cell.symbol] = stream
+    return found
+
+
+def _title(signal: Signal, network: Network) -> str:
+    """What a signal is, in a word."""
+    if not signal.is_linear:
+        return activation_in(signal).title
+    kind = network.by_symbol[signal.symbols[0]].kind
+    return {"layer": "layer", "sum": "residual sum", "copy": "layer"}.get(kind, kind)
+
+
+def _fans(module: nn.Module) -> Fans:
+    if isinstance(module, nn.Linear):
+        return dense(module.in_features, module.out_features)
+    assert isinstance(module, nn.modules.conv._ConvNd)  # noqa: SLF001  # the base of all convolutions
+    return convolution(
+        module.in_channels,
+        module.out_channels,
+        kernel=module.kernel_size,
+        groups=module.groups,
+        stride=module.stride,
+        transposed=module.transposed,
+    )
+
+
+def _spread(cell: Cell, incoming: Any, sigma_w2: float, sigma_b2: float, fans: Fans) -> Any:
+    """Variance of the outputs of a layer, over the places of an image with its borders if they are known."""
+    module = cell.module
+    if not cell.places or not isinstance(module, nn.modules.conv._ConvNd):  # noqa: SLF001  # as above
+        return sigma_w2 * _mean(incoming) + sigma_b2
+    image = np.broadcast_to(incoming if np.shape(incoming) == cell.places else _mean(incoming), cell.places)
+    window = type(module)(
+        1,
+        1,
+        module.kernel_size,
+        stride=module.stride,
+        padding=module.padding,
+        dilation=module.dilation,
+        bias=False,
+        padding_mode=module.padding_mode,
+        **({"output_padding": module.output_padding} if module.transposed else {}),
+        dtype=torch.float64,
+    )
+    with torch.no_grad():
+        window.weight.fill_(1.0)
+        summed = window(torch.from_numpy(np.array(image))[None, None])[0, 0].numpy()
+    channels = module.in_channels // module.groups
+    return sigma_w2 / float(fans.fan_in) * channels * summed + sigma_b2
+
+
+def _normalized(incoming: Any, module: nn.Module | None) -> Any:
+    """The second moment after a normalization with its weight and bias."""
+    weight, bias = (getattr(module, name, None) for name in ("weight", "bias"))
+    scale = 1.0 if weight is None else float(weight.detach().double().square().mean())
+    shift = 0.0 if bias is None else float(bias.detach().double().square().mean())
+    level = _mean(incoming)
+    relative = incoming / level if isinstance(module, nn.modules.batchnorm._BatchNorm) and level else 1.0  # noqa: SLF001
+    return scale * relative + shift if math.isfinite(level) else scale + shift

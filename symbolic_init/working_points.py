@@ -1,0 +1,156 @@
+"""What an activation asks of the layers before and after it, in double precision."""
+
+import math
+from dataclasses import dataclass
+from functools import cache
+from typing import final
+
+from symbolic_init.activation import Activation
+from symbolic_init.activation import activation as read
+from symbolic_init.derivation import Derivation, Scheme
+from symbolic_init.engine import derive
+from symbolic_init.errors import AssumptionError
+from symbolic_init.float_means import float_mean
+
+__all__ = ["IDENTITY", "LayerVariances", "WorkingPoint", "between", "second_moment", "working_point"]
+
+IDENTITY = read("identity")
+"""No activation: what feeds a first layer, and what a last layer feeds."""
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkingPoint:
+    """Weights and biases between layers of one activation, and the variance at which it is met.
+
+    Attributes:
+        sigma_w2: Fan-in times the variance of one weight between two layers of this activation.
+        sigma_b2: Variance of a bias before this activation.
+        entry: Variance of the pre-activations of a first layer (`q_1`, of inputs with `E[x^2] = 1`).
+        settled: Variance of the pre-activations deep in the network; `entry` where it goes to 0 slowly
+            or stays what it is.
+        backward: `sigma_w2` that keeps the gradient there, `1/E[g'^2]`; `nan` where there is none.
+        is_stable: Whether it is what `derive` recommends. If it recommends nothing, this is the length
+            map at q = 1, which holds layer by layer but does not pull the signal back.
+        why: One sentence.
+    """
+
+    sigma_w2: float
+    sigma_b2: float
+    entry: float
+    settled: float
+    backward: float
+    is_stable: bool
+    why: str
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerVariances:
+    """What to draw the weights and biases of one layer with.
+
+    Attributes:
+        sigma_w2: Fan-in times the variance of one weight.
+        sigma_b2: Variance of a bias.
+        backward: `sigma_w2` that would keep the gradient; `nan` where there is none.
+    """
+
+    sigma_w2: float
+    sigma_b2: float
+    backward: float
+
+
+@cache
+def working_point(activation: Activation) -> WorkingPoint:
+    """Return the working point of an activation; it is worked out once in a process.
+
+    Args:
+        activation: An activation without free parameters, perhaps a gated unit.
+
+    Raises:
+        SymbolicInitError: If its means cannot be had.
+
+    Examples:
+        >>> working_point(read("relu")).sigma_w2
+        2.0
+        >>> gelu = working_point(read("gelu"))
+        >>> round(gelu.sigma_w2, 5), round(gelu.sigma_b2, 5), round(gelu.entry, 5)
+        (1.98306, 0.17292, 3.56155)
+    """
+    if activation.assumptions.intervals:
+        names = ", ".join(s.name for s in activation.assumptions.symbols)
+        msg = f"`{activation.title}` has parameters without a value ({names}): give them numbers"
+        raise AssumptionError(msg)
+    derivation = derive(activation)
+    chosen = derivation.recommended
+    if chosen is not None:
+        return _point(chosen, derivation.why, is_stable=True)
+    row = derive(activation, theory="length-map").schemes[0]
+    return _point(row, _unstable(derivation), is_stable=False)
+
+
+def _unstable(derivation: Derivation) -> str:
+    return f"q = 1 is kept layer by layer, not stable: {derivation.why}"
+
+
+def _point(row: Scheme, why: str, *, is_stable: bool) -> WorkingPoint:
+    weight, bias = float(row.sigma_w2), float(row.sigma_b2)
+    first = weight if row.first_layer is None else float(row.first_layer)
+    chi = None if row.chi_1 is None else float(row.chi_1)
+    entry = first + bias if is_stable else 1.0
+    settled = 0.0 if row.q_star is None else float(row.q_star)
+    return WorkingPoint(
+        sigma_w2=weight,
+        sigma_b2=bias,
+        entry=entry,
+        settled=settled if is_stable and 0 < settled < math.inf else entry,
+        backward=weight / chi if chi and math.isfinite(chi) else math.nan,
+        is_stable=is_stable,
+        why=why,
+    )
+
+
+def second_moment(activation: Activation, variance: float) -> float:
+    """Return `E[g^2]` for independent normal inputs of one variance, in double precision.
+
+    Args:
+        activation: An activation without free parameters.
+        variance: Positive.
+
+    Examples:
+        >>> round(second_moment(read("relu"), 3.0), 12)
+        1.5
+    """
+    return float(float_mean(activation.expression**2, dict.fromkeys(activation.inputs, variance)))
+
+
+def between(feeding: Activation, fed: Activation) -> LayerVariances:
+    """Return what to draw the weights and biases of a layer with.
+
+    Between equal activations it is what `derive` recommends. Else the second moment is that of the
+    activation that feeds the layer, where it works, and the variance aimed at is the one with which a
+    network of the activation that is fed starts.
+
+    Args:
+        feeding: The activation before the layer; the identity for inputs with `E[x^2] = 1`.
+        fed: The activation after the layer; the identity for the last layer: outputs of variance 1.
+
+    Raises:
+        SymbolicInitError: If the means of one of them cannot be had.
+
+    Examples:
+        >>> relu, sigmoid = read("relu"), read("sigmoid")
+        >>> between(relu, relu)
+        LayerVariances(sigma_w2=2.0, sigma_b2=0.0, backward=2.0)
+        >>> round(between(IDENTITY, sigmoid).sigma_w2, 4)
+        45.6243
+    """
+    target = working_point(fed)
+    if feeding.expression == fed.expression:
+        return LayerVariances(sigma_w2=target.sigma_w2, sigma_b2=target.sigma_b2, backward=target.backward)
+    incoming = second_moment(feeding, working_point(feeding).settled)
+    return LayerVariances(
+        sigma_w2=(target.entry - target.sigma_b2) / incoming,
+        sigma_b2=target.sigma_b2,
+        backward=target.backward,
+    )
