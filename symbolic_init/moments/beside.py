@@ -217,8 +217,7 @@ def _transformed(stretch: Stretch) -> tuple[Program, Program] | None:
     u = pi * sinh(x)
     left = {distance: length * exp(u) / (1 + exp(u)), logarithm: log(length) + u - log(1 + exp(u))}
     right = {distance: length / (1 + exp(-u)), logarithm: log(length) - log(1 + exp(-u))}
-    programs = [program(separated.xreplace(rule)) for rule in (left, right)]
-    return programs[0], programs[1]
+    return program(separated, left), program(separated, right)
 
 
 def _separated(f: Expr, distance: Symbol, logarithm: Symbol) -> Expr | None:

@@ -20,6 +20,7 @@ def compile_ball(
     values: Mapping[Symbol, Any] = MappingProxyType({}),
     at: Callable[[Expr], Any] | None = None,
     heads: Mapping[Any, Callable[[Expr], Any]] = MappingProxyType({}),
+    definitions: Mapping[Symbol, Expr] = MappingProxyType({}),
 ) -> Program:
     """Return a function of an `acb` and of the flag `analytic`, at the current precision of flint.
 
@@ -30,11 +31,13 @@ def compile_ball(
         at: Value (an `arb`) of an expression at an interior point of the piece: it decides which
             branch of a switch (`Abs`, `Max`, `Piecewise` ...) is compiled.
         heads: Functions for heads that stand for a number.
+        definitions: Expressions in the variable that other symbols stand for. Nothing is put in: SymPy does
+            not look at what would become of it.
 
     Raises:
         UnsupportedError: If a head is unknown; the message names it.
     """
-    return Tape(BALLS, variable, values, at, heads).program((expr,), single=True)
+    return Tape(BALLS, variable, values, at, heads, definitions).program((expr,), single=True)
 
 
 def compile_mp(expr: Expr, *, variable: Symbol = x, at: Callable[[Expr], Any] | None = None) -> Program:

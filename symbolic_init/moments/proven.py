@@ -14,12 +14,13 @@ from symbolic_init.notation import GaussianMean, Root
 __all__ = ["masked", "program", "value"]
 
 
-def program(expr: Expr) -> Program:
+def program(expr: Expr, definitions: Mapping[Symbol, Expr] = MappingProxyType({})) -> Program:
     """Return a function of an `acb` and of the flag that asks for analyticity, at the current precision.
 
     Where a switch is open on a ball, its value holds those of all branches, and is not analytic.
+    The definitions are as for `compile_ball`.
     """
-    return compile_ball(expr, heads=_HEADS)
+    return compile_ball(expr, heads=_HEADS, definitions=definitions)
 
 
 def value(expr: Expr) -> Any:

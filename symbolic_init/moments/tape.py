@@ -67,6 +67,7 @@ class Tape:
         values: Mapping[Symbol, Any],
         at: Callable[[Expr], Any] | None,
         heads: Mapping[Any, Callable[[Expr], Any]],
+        definitions: Mapping[Symbol, Expr] = MappingProxyType({}),
     ) -> None:
         self._backend = backend
         self._at = at
@@ -77,6 +78,8 @@ class Tape:
         self._slots: dict[Any, int] = {variable: _VARIABLE}
         for symbol, value in values.items():
             self._slots[symbol] = self._constant(value)
+        for symbol, meaning in definitions.items():
+            self._slots[symbol] = self.slot(meaning)
 
     def program(self, exprs: tuple[Expr, ...], *, single: bool) -> Program:
         """Return the tape as a function."""
