@@ -10,6 +10,7 @@ SymbolicInitError
 ├── PrecisionError          the digits asked for cannot be reached
 ├── RecordError             a JSON record that cannot be read back
 ├── LimitError              the time or the memory allowed was not enough
+├── NotInstalledError       a program or package that is needed for this is not installed
 ├── MissingPackageError     a package that an extra installs; also an ImportError
 └── InternalError           two of our own results disagree: a bug
 
@@ -27,6 +28,7 @@ __all__ = [
     "InternalError",
     "LimitError",
     "MissingPackageError",
+    "NotInstalledError",
     "NotIntegrableError",
     "ParseError",
     "PrecisionError",
@@ -109,6 +111,11 @@ class LimitError(SymbolicInitError):
 @final
 class MissingPackageError(SymbolicInitError, ImportError):
     """A package that is not installed; the message is the command that installs it."""
+
+
+@final
+class NotInstalledError(SymbolicInitError):
+    """A program or an optional package that is needed for this is not installed, or is not complete."""
 
 
 @final

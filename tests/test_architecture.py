@@ -85,8 +85,9 @@ TABLE = {
         ),
         ("sympy",),
     ),
+    "typesetting": Row(LIGHT, ()),
     "records": Row((*BASE, "parsing", "records"), ("mpmath", "sympy")),
-    "render": Row((*BASE, "render"), ("jinja2", "mpmath", "sympy")),
+    "render": Row((*BASE, "render"), ("jinja2", "math_core", "mpmath", "sympy")),
     "cache": Row(LIGHT, ()),
     "batch": Row(
         (*BASE, "__init__", "activation", "batch", "cache", "engine", "records"), ("distributed", "sympy")
@@ -97,7 +98,11 @@ TABLE = {
     "tracing": Row((*BASE, "activation", "moments", "parsing", "tracing"), ("numpy", "sympy")),
     **{part: Row((*BASE, *ADAPTED, part), ("numpy", "sympy", part)) for part in ("torch",)},
     "cli": Row(
-        (*BASE, "batch", "cache", "cli", "engine", "fitting", "moments", "propagation", "records", "render"),
+        (
+            *BASE,
+            *("batch", "cache", "cli", "engine", "fitting", "moments", "propagation", "records", "render"),
+            "typesetting",
+        ),
         ("click", "tqdm"),
     ),
     "__main__": Row(("cli",), ()),

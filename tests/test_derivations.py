@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from symbolic_init import derive, from_json
+from symbolic_init.catalog import ENTRIES
 
 FOLDER = Path(__file__).resolve().parent.parent / "derivations"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
@@ -26,17 +27,36 @@ GENERATE = generator()
 
 
 def committed(name):
-    return {suffix: (FOLDER / f"{name}{suffix}").read_text(encoding="utf-8") for suffix in (".json", ".md")}
+    return {suffix: (FOLDER / f"{name}{suffix}").read_text(encoding="utf-8") for suffix in GENERATE.SUFFIXES}
 
 
-@pytest.mark.parametrize(
-    "name", [name if name in FEW else pytest.param(name, marks=pytest.mark.slow) for name in NAMES]
-)
+@pytest.mark.parametrize("name", FEW)
 def test_a_derivation_regenerates_identically(name):
     assert GENERATE.documents(derive(name)) == committed(name)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.catalog
+def test_the_whole_catalog_regenerates_identically(tmp_path):
+    command = [sys.executable, str(FOLDER / "generate.py"), "--output", str(tmp_path)]
+    run = subprocess.run(
+        command, env={**os.environ, "PYTHONHASHSEED": "7"}, capture_output=True, text=True, check=False
+    )
+    changed = [
+        path.name
+        for path in sorted(tmp_path.iterdir())
+        if path.read_text(encoding="utf-8") != (FOLDER / path.name).read_text(encoding="utf-8")
+    ]
+
+    assert run.returncode == 0, run.stderr[-2000:]
+    assert changed == []
+    assert len(list(tmp_path.iterdir())) == 3 * len(ENTRIES)
+
+
+def test_the_whole_catalog_is_there():
+    assert set(NAMES) == {entry.name for entry in ENTRIES}
+
+
+@pytest.mark.parametrize("name", NAMES[::7])
 def test_a_record_reads_back(name):
     assert GENERATE.documents(from_json(committed(name)[".json"])) == committed(name)
 

@@ -10,12 +10,12 @@ from typing import final
 
 import flint
 import pytest
-from conftest import MEMBERS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from members import FAMILIES, SMOOTH, Member, members, strategies
 from sympy import Expr, Rational, Symbol, erf, oo
 
+from conftest import MEMBERS
 from symbolic_init.errors import NotIntegrableError, PrecisionError, SymbolicInitError
 from symbolic_init.evidence import Moment
 from symbolic_init.moments.ball import mean_ball, value_ball

@@ -1,7 +1,7 @@
 """The `derive` command: options, one call of the library, one rendering."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from symbolic_init.cli.answers import kernels, solutions
 from symbolic_init.cli.arguments import THEORY_NAMES, names, nonnegative, number, positive
 from symbolic_init.cli.arguments import settings as read_settings
 from symbolic_init.cli.batch import batch, cache
+from symbolic_init.cli.documents import Writer, document_options
 from symbolic_init.cli.functions import callable_options
 from symbolic_init.cli.group import DEFAULT, DefaultGroup, ExpressionCommand, complete_activation
 from symbolic_init.cli.output import is_unicode, loading, width, writable, write
@@ -169,6 +170,7 @@ derive_command.add_command(cache)
     help="What to write.",
 )
 @propagation_options
+@document_options
 @click.option("--fragment", is_flag=True, help="With --format latex: a body to include, not an article.")
 @click.option("--steps/--no-steps", default=True, help="Show the derivation, or the result alone.")
 @click.option("--output", "-o", metavar="FILE", help="Write to a file, whole or not at all.")
@@ -187,9 +189,13 @@ def _expression(
     mean: Fraction,
     kernel: bool,
     weights: Mapping[str, Any],
+    documents: Sequence[Writer],
     **options: Any,
 ) -> None:
     """Derive the weight variance for one activation: a catalog name or a function of x."""
+    if documents and (equations is not None or kernel or weights):
+        msg = "--pdf writes a derivation: leave out --solve, --kernel, --gain, --weight-variance and --scheme"
+        raise click.UsageError(msg)
     if (equations is None) != (unknowns is None):
         msg = "--solve and --for go together: which equations, for which parameters"
         raise click.UsageError(msg)
@@ -213,6 +219,10 @@ def _expression(
         raise click.UsageError(msg)
     target = None if output in (None, "-") else writable(Path(str(output)))
     derivation = _derivation(source, digits=digits, settings=settings, **options)
+    for write_document in documents:
+        write_document(derivation)
+    if documents and output is None and form == "text":
+        return
     text = _render(derivation, form=form, fragment=fragment, steps=steps, digits=digits)
     if fan_in is not None:
         lines = "\n".join(_deviations(derivation, fan_in))

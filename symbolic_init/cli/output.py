@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-__all__ = ["is_unicode", "loading", "width", "writable", "write"]
+__all__ = ["is_unicode", "loading", "width", "writable", "write", "write_bytes"]
 
 _NARROW, _WIDTH, _WIDE = 60, 80, 100
 
@@ -64,16 +64,21 @@ def write(path: Path, text: str) -> None:
     Raises:
         click.ClickException: If the system refuses.
     """
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """The same for a file that is no text."""
     try:
-        _write(path, text)
+        _write(path, content)
     except OSError as err:
         msg = f"cannot write {str(path)!r}: {err.strerror or err}"
         raise click.ClickException(msg) from err
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, content: bytes) -> None:
     if path.exists() and not path.is_file():
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(content)
         return
     mask = os.umask(0)
     os.umask(mask)
@@ -83,8 +88,8 @@ def _write(path: Path, text: str) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
         temporary.chmod(mode)
         temporary.replace(path)
     except BaseException:

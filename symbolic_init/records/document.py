@@ -38,7 +38,8 @@ def to_json(derivation: Derivation) -> str:
     Raises:
         RecordError: If an expression holds something that the schema has no text for.
     """
-    return json.dumps(record_of(derivation), indent=2, allow_nan=False)
+    members = (f"{json.dumps(name)}: {_laid_out(value)}" for name, value in record_of(derivation).items())
+    return "{\n" + ",\n".join(members) + "\n}"
 
 
 def record_of(derivation: Derivation) -> dict[str, Any]:
@@ -50,6 +51,19 @@ def record_of(derivation: Derivation) -> dict[str, Any]:
     writer = Writer(digits=derivation.digits)
     body = DERIVATION.write(derivation, writer)
     return {"schema": SCHEMA, "symbols": write_symbols(writer), **body}
+
+
+def _laid_out(value: Any) -> str:
+    """JSON of one member: a line for each element of a list or object of objects, else one line."""
+    if isinstance(value, list) and any(isinstance(v, dict) for v in value):
+        return "[\n" + ",\n".join(f"  {_text(v)}" for v in value) + "\n]"
+    if isinstance(value, dict) and any(isinstance(v, dict) for v in value.values()):
+        return "{\n" + ",\n".join(f"  {json.dumps(k)}: {_text(v)}" for k, v in value.items()) + "\n}"
+    return _text(value)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, allow_nan=False)
 
 
 def from_json(text: str) -> Derivation:

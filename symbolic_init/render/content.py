@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -23,6 +25,7 @@ __all__ = [
     "assumed",
     "bounds",
     "by_theory",
+    "capitalized",
     "cell",
     "cite",
     "decimal",
@@ -31,6 +34,7 @@ __all__ = [
     "headline_value",
     "is_titled",
     "one_line",
+    "parts",
     "row",
     "row_cells",
     "sources",
@@ -235,6 +239,17 @@ def one_line(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
+def capitalized(text: str) -> str:
+    """Return words as the beginning of a sentence; a letter of a formula stays as it is.
+
+    Examples:
+        >>> capitalized("split at 0"), capitalized("q = 1")
+        ('Split at 0', 'q = 1')
+    """
+    first = text.split(" ", 1)[0].rstrip(",;:")
+    return text[:1].upper() + text[1:] if len(first) > 1 and first.replace("-", "").isalpha() else text
+
+
 def is_titled(d: Derivation) -> bool:
     """Tell whether the title says more than the formula does."""
     return _bare(d.title) not in ("", _bare(formula(d.expression)), _bare(str(d.expression)))
@@ -268,6 +283,12 @@ def step_lead(steps: tuple[Step, ...], index: int) -> Expr | None:
     if before is not None and before.chain == step.chain and before.rhs == step.lhs:
         return None
     return step.lhs
+
+
+def parts(d: Derivation) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """Return the steps in parts that belong together: id of each part and the places of its steps."""
+    numbered = ((step.chain.partition(".")[0], index) for index, step in enumerate(d.steps))
+    return tuple((name, tuple(i for _, i in group)) for name, group in groupby(numbered, key=itemgetter(0)))
 
 
 def step_remarks(step: Step) -> str:

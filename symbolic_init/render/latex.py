@@ -1,20 +1,22 @@
 r"""A derivation as a LaTeX article, or as a fragment to `\input` into one."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import MappingProxyType
+import textwrap
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from symbolic_init.derivation import Derivation, Relation, Step
+from symbolic_init.derivation import Derivation, Step
 from symbolic_init.evidence import Kind
-from symbolic_init.notation import N, g, x
+from symbolic_init.notation import g, x
 from symbolic_init.references import REFERENCES
 from symbolic_init.render.content import (
     EVIDENCE,
     Cell,
     assumed,
     by_theory,
+    capitalized,
     cite,
     one_line,
+    parts,
     row_cells,
     sources,
     std_by_theory,
@@ -24,42 +26,51 @@ from symbolic_init.render.content import (
     values,
 )
 from symbolic_init.render.content import headline as top_line
-from symbolic_init.render.latex_math import estimated_width, math_lines, scientific, tex
-from symbolic_init.render.names import NAMES, VALUE_WORDS
+from symbolic_init.render.entries import ARROWS, COLUMNS_TEX, MARKS, entry, germ, symbol, variance, weights
+from symbolic_init.render.latex_math import estimated_width, math_lines, tex
+from symbolic_init.render.names import CHAIN_WORDS, VALUE_WORDS
 from symbolic_init.render.printing import break_formula, formula
 from symbolic_init.render.prose import prose, tex_text
 from symbolic_init.render.snippet import torch_lines
 
 __all__ = ["headline", "marked", "to_latex"]
 
-_MARKS: Mapping[Kind, str] = MappingProxyType(
-    {"exact": "", "enclosed": "^{*}", "series": "^{+}", "estimated": r"^{\sim}"}
-)
-_ARROWS: Mapping[Relation, str] = MappingProxyType({"=": "=", "~": r"\sim", "->": r"\to"})
 _TITLE = 50
 """Characters of a title; the formula stands under it in full."""
-_ROOM = 78
+_ROOM = 68
 """Characters of a formula in one line of the article, about."""
-_COLUMNS = (
-    r"scheme & & $N\operatorname{Var}(w)$ & gain & $\operatorname{Var}(b)$"
-    r" & $q^{\star}$ & $V'(q^{\star})$ & $\chi_1(q^{\star})$"
-)
+_SHORT, _MEDIUM = 5, 20
+"""Characters of a left side that stands before an aligned sign of relation, or before any at all."""
+_DIGITS = 10
+"""Most digits in headline and table of schemes."""
+_MOST_DIGITS = 60
+"""Most digits in the table of values; records have all."""
+_LONGEST_NUMBER = 34
+"""Characters of a number that is not cut."""
+_CODE = 84
+"""Characters of code in a line of the article."""
 
-
-_MACROS = r"""\ifdefined\symbolicinitline\else
+_MACROS = r"""\ifdefined\symbolicinitrow\else
   \newsavebox{\symbolicinitbox}
-  % A formula or a table, made smaller only where it is wider than the line.
-  \newcommand{\symbolicinitfit}[1]{\sbox{\symbolicinitbox}{#1}%
-    \ifdim\wd\symbolicinitbox>\linewidth\resizebox{\linewidth}{!}{\usebox{\symbolicinitbox}}%
+  \newdimen\symbolicinitroom
+  % A formula or a table, made smaller only where it is wider than the room for it.
+  \newcommand{\symbolicinitfit}[2]{\sbox{\symbolicinitbox}{#2}\symbolicinitroom=#1\relax
+    \ifdim\wd\symbolicinitbox>\symbolicinitroom
+      \resizebox{\symbolicinitroom}{!}{\usebox{\symbolicinitbox}}%
     \else\usebox{\symbolicinitbox}\fi}
-  \newcommand{\symbolicinitline}[1]{\symbolicinitfit{$\displaystyle #1$}}
+  % Lines of a derivation: left side, relation and formula, number.
+  \newcommand{\symbolicinitleft}[2]{\noindent\hspace*{1em}%
+    \symbolicinitfit{\dimexpr\linewidth-4em}{$\displaystyle #1$}%
+    \hfill\makebox[2.6em][r]{#2}\par\nobreak\vskip 3pt}
+  \newcommand{\symbolicinitrow}[3]{\noindent\makebox[2.6em][r]{$#1$}\hspace{.28em}%
+    \symbolicinitfit{\dimexpr\linewidth-5.6em}{$\displaystyle #2$}\hfill\makebox[2.6em][r]{#3}\par\vskip 3pt}
+  \newcommand{\symbolicinitwhy}[1]{\vskip 5pt plus 2pt\noindent{\raggedright #1\par}\nobreak\vskip 3pt}
 \fi"""
 
 _ARTICLE = r"""\documentclass[11pt]{article}
-\usepackage[margin=1in]{geometry}
+\usepackage[margin=1.15in]{geometry}
 \usepackage{amsmath,amssymb,booktabs,graphicx}
-\setlength{\parindent}{0pt}
-\setlength{\parskip}{4pt plus 2pt}
+\usepackage[expansion=false]{microtype}
 \allowdisplaybreaks
 \emergencystretch=3em
 \begin{document}
@@ -77,15 +88,17 @@ def to_latex(derivation: Derivation, *, fragment: bool = False, steps: bool = Tr
         steps: Whether to show the numbered steps.
         digits: Significant digits in the tables.
     """
+    digits = min(digits, _DIGITS)
     blocks = (
         ("% needs amsmath, amssymb, booktabs, graphicx",) if fragment else (),
         (_MACROS,),
-        _title(derivation),
+        _title(derivation, fragment=fragment),
         _result(derivation, digits),
         _schemes(derivation, digits),
-        _values(derivation),
-        _remarks(derivation),
+        _items("Assumptions", assumed(derivation)),
+        _items("Warnings", derivation.warnings),
         _steps(derivation) if steps else (),
+        _values(derivation),
         _paste(derivation),
         _bibliography(derivation),
     )
@@ -95,132 +108,139 @@ def to_latex(derivation: Derivation, *, fragment: bool = False, steps: bool = Tr
 
 def headline(derivation: Derivation) -> str:
     """Return the weights to use as one formula between dollar signs, for a notebook."""
-    return rf"$\displaystyle {_weights(derivation, 6)}$"
+    return rf"$\displaystyle {weights(derivation)}$"
 
 
-def marked(cell: Cell, *, words: Callable[[str], str] = tex_text) -> str:
+def marked(cell: Cell) -> str:
     """Return an entry of a table in LaTeX, with the mark of its kind."""
     if cell.words:
-        return prose(cell.words, words)
-    shown = cell.decimal if cell.formula is None else tex(cell.formula)
-    return f"${scientific(shown)}{_MARKS[cell.kind] if cell.kind else ''}$" if shown else ""
+        return prose(cell.words, tex_text)
+    shown = entry(cell)
+    return f"${shown}$" if shown else ""
 
 
-def _over_fan_in(cell: Cell) -> str:
-    if cell.formula is not None:
-        return tex(cell.formula / N) + (_MARKS[cell.kind] if cell.kind else "")
-    mark = _MARKS[cell.kind] if cell.kind else ""
-    return rf"\frac{{{scientific(cell.decimal)}{mark}}}{{N}}"
+def _words(text: str) -> str:
+    return prose(one_line(text), tex_text)
 
 
-def _weights(d: Derivation, digits: int) -> str:
-    top = top_line(d, digits=digits)
-    bias = marked(top.bias).strip("$")
-    return rf"\operatorname{{Var}}(w) = {_over_fan_in(top.variance)}, \qquad \operatorname{{Var}}(b) = {bias}"
+def _sentence(text: str) -> str:
+    """Words that begin with a capital letter and end with a full stop."""
+    shown = _words(capitalized(text))
+    return shown + ("" if shown.endswith((".", "!", "?")) else ".")
 
 
-def _line(text: str) -> str:
-    return rf"\symbolicinitline{{{text}}}"
-
-
-def _formula(lead: str, arrow: str, expr: Any) -> Iterator[str]:
-    """A relation in lines that fit, each boxed."""
-    pieces = math_lines(expr, room=_ROOM, first=_ROOM - min(len(lead), _ROOM // 2))
-    if not pieces:
-        yield _line(f"{lead} {arrow}") + r"\\"
-        text = break_formula(formula(expr), width=_ROOM - 8)
-        yield from (rf"\quad \texttt{{{tex_text(part.strip())}}}\\" for part in text)
-        return
-    for index, piece in enumerate(pieces):
-        start = f"{lead} {arrow} " if index == 0 else r"\qquad "
-        yield _line(start + piece) + r"\\[2pt]"
-
-
-def _title(d: Derivation) -> Iterator[str]:
+def _title(d: Derivation, *, fragment: bool) -> Iterator[str]:
     title = one_line(d.title)
     shown = title if len(title) <= _TITLE else title[: _TITLE - 3] + "..."
-    yield rf"\section*{{\raggedright Initialization for {tex_text(shown)}}}"
-    yield from _formula(tex(g(x)), "=", d.expression)
-    germ = [rf"${_germ(name)} = {tex(value)}$" for name, value in d.traits.germ]
-    described = "; ".join((*(prose(w, tex_text) for w in d.traits.words), *germ))
+    if fragment:
+        yield rf"\section*{{\raggedright Weight initialization for {tex_text(shown)}}}"
+    else:
+        yield rf"\begin{{center}}{{\LARGE Weight initialization for {tex_text(shown)}\par}}"
+        yield r"\medskip{\small derived with \texttt{symbolic\_init}\par}\end{center}\bigskip"
+    yield from _relation(tex(g(x)), "=", d.expression)
+    values_at_0 = [rf"${germ(name)} = {tex(value)}$" for name, value in d.traits.germ]
+    described = "; ".join((*map(_words, d.traits.words), *values_at_0))
     if described:
-        yield rf"{{\raggedright\emph{{Shape:}} {described}.\par}}"
+        yield rf"\symbolicinitwhy{{Shape: {described}.}}"
 
 
-def _germ(name: str) -> str:
-    """`g'(0-)` in LaTeX."""
-    return name.replace("0-", "0^{-}").replace("0+", "0^{+}")
+def _relation(lead: str, arrow: str, expr: Any, number: str = "", *, width: int = 4) -> Iterator[str]:
+    """A relation in lines that fit; a left side that is long has a line of its own."""
+    together = _SHORT < width <= _MEDIUM
+    if width > _MEDIUM:
+        yield rf"\symbolicinitleft{{{lead}}}{{}}"
+        lead = ""
+    pieces = math_lines(expr, room=_ROOM, first=_ROOM - (width if together else 0)) or _as_text(expr)
+    for index, piece in enumerate(pieces):
+        ending = number if index == len(pieces) - 1 else ""
+        if index == 0 and together:
+            yield rf"\symbolicinitleft{{{lead} {arrow} {piece}}}{{{ending}}}"
+        elif index == 0:
+            yield rf"\symbolicinitrow{{{lead}}}{{{arrow} {piece}}}{{{ending}}}"
+        else:
+            yield rf"\symbolicinitrow{{}}{{\hphantom{{{arrow}}} {piece}}}{{{ending}}}"
+
+
+def _as_text(expr: Any) -> tuple[str, ...]:
+    """A formula that cannot be broken, as text that can."""
+    lines = break_formula(formula(expr), width=_CODE - 12)
+    return tuple(rf"\texttt{{{tex_text(line.strip())}}}" for line in lines)
 
 
 def _result(d: Derivation, digits: int) -> Iterator[str]:
     top = top_line(d, digits=digits)
     name = "Result" if top.usable else "Result (not recommended)"
     yield rf"\subsection*{{{name}}}"
-    yield _line(rf"\boxed{{{_weights(d, digits)}}}") + r"\par"
-    gain = marked(top.gain).strip("$")
-    evidence = prose(top.remark, tex_text)
-    yield rf"Gain $\sqrt{{N \operatorname{{Var}}(w)}} = {gain}$. Evidence: {evidence}."
+    boxed = rf"$\displaystyle\boxed{{\;{weights(d, digits=digits)}\;}}$"
+    yield rf"\begin{{center}}\symbolicinitfit{{\linewidth}}{{{boxed}}}\end{{center}}"
+    yield rf"\noindent Gain $\sqrt{{N \operatorname{{Var}}(w)}} = {entry(top.gain)}$, with $N$ the fan-in;"
+    yield rf"evidence: {_words(top.remark)}."
     other = by_theory(d, digits=digits)
     if other is not None:
         std = std_by_theory(d, digits=digits)
-        shown = rf"\operatorname{{Var}}(w) = {_over_fan_in(other)}"
-        shown += rf",\ \operatorname{{std}}(w) = {std}/\sqrt{{N}}" if std else ""
-        yield rf"By theory {tex_text(d.theory)}: ${shown}$."
-    if d.why:
-        yield rf"\par\emph{{Why:}} {prose(one_line(d.why), tex_text)}"
-    if d.outlook is not None:
-        yield rf"\par\emph{{Outlook:}} {prose(one_line(d.outlook.text), tex_text)}"
+        shown = rf"$\operatorname{{Var}}(w) = {variance(other)}$"
+        shown += rf", $\operatorname{{std}}(w) = {std}/\sqrt{{N}}$" if std else ""
+        yield rf"By theory {tex_text(d.theory)}: {shown}."
+    for text in filter(None, (d.why, d.outlook.text if d.outlook else "")):
+        yield rf"\par\smallskip\noindent {_sentence(text)}"
 
 
 def _schemes(d: Derivation, digits: int) -> Iterator[str]:
     if not d.schemes:
         return
     yield r"\subsection*{Schemes}"
-    yield r"\symbolicinitfit{\begin{tabular}{@{}llllllll@{}}"
-    yield rf"\toprule {_COLUMNS} \\ \midrule"
+    yield r"\begin{center}\symbolicinitfit{\linewidth}{\begin{tabular}{@{}llllllll@{}}"
+    yield rf"\toprule scheme & & {' & '.join(f'${c}$' for c in COLUMNS_TEX)} \\ \midrule"
     for index, scheme in enumerate(d.schemes):
         mark = "$>$" if index == d.recommended_index else ("" if scheme.stable else "!")
-        label = prose(scheme.label.strip(), tex_text)
+        label = _words(scheme.label.strip())
         yield " & ".join((label, mark, *map(marked, row_cells(scheme, digits=digits)))) + r" \\"
-    yield r"\bottomrule \end{tabular}}\par"
+    yield r"\bottomrule \end{tabular}}\end{center}"
+    yield rf"{{\small\noindent {_legend(used_kinds(d), d)}"
     for scheme in d.schemes:
         if scheme.note:
-            yield f"{prose(scheme.label.strip(), tex_text)}: {prose(scheme.note, tex_text)}.\\par"
-    yield rf"{{\small {_legend(used_kinds(d))}}}"
+            yield f"{_sentence(f'{scheme.label.strip()}: {scheme.note}')}"
+    yield r"\par}"
 
 
-def _legend(kinds: Sequence[Kind]) -> str:
-    parts = [f"${_MARKS[k]}$ {EVIDENCE[k]}" if _MARKS[k] else f"no mark: {EVIDENCE[k]}" for k in kinds]
-    return "; ".join((*parts, "$>$ recommended", "! unstable or divergent")) + "."
+def _legend(kinds: Sequence[Kind], d: Derivation) -> str:
+    marks = [f"${MARKS[k]}$ {EVIDENCE[k]}" if MARKS[k] else f"no mark: {EVIDENCE[k]}" for k in kinds]
+    if d.recommended is not None:
+        marks.append("$>$ recommended")
+    if not all(s.stable for s in d.schemes):
+        marks.append("! unstable or divergent")
+    return "; ".join(marks) + "."
 
 
 def _values(d: Derivation) -> Iterator[str]:
-    shown = values(d, digits=d.digits, every=True)
+    shown = values(d, digits=min(d.digits, _MOST_DIGITS), every=True)
     if not shown:
         return
     yield rf"\subsection*{{Values by theory {tex_text(d.theory)}}}"
-    yield r"\symbolicinitfit{\begin{tabular}{@{}llll@{}}"
+    yield r"{\small\raggedright\noindent\begin{tabular}{@{}lp{.4\linewidth}lp{.3\linewidth}@{}}"
     yield r"\toprule & value & evidence & meaning \\ \midrule"
-    for name, entry in shown:
-        known = NAMES.get(name)
-        symbol = rf"\mathrm{{{tex_text(name)}}}" if known is None else known.latex
-        yield f"${symbol}$ & {marked(entry)} & {entry.kind} & {VALUE_WORDS.get(name, '')} \\\\"
-    yield r"\bottomrule \end{tabular}}"
+    for name, cell in shown:
+        meaning = rf"\raggedright {VALUE_WORDS.get(name, '')} \tabularnewline"
+        yield rf"${symbol(name)}$ & {_long(cell)} & {cell.kind} & {meaning}"
+    yield r"\bottomrule \end{tabular}\par}"
 
 
-def _remarks(d: Derivation) -> Iterator[str]:
-    needs = assumed(d)
-    if needs:
-        yield r"\subsection*{Assumptions}"
-        yield from _items(needs)
-    if d.warnings:
-        yield r"\subsection*{Warnings}"
-        yield from _items(d.warnings)
+def _long(cell: Cell) -> str:
+    """An entry that may go on in the next line: cut where a sum or its digits allow, or made smaller."""
+    if cell.words:
+        return prose(cell.words, tex_text)
+    if cell.formula is None and len(cell.decimal) > _LONGEST_NUMBER:
+        digits = r"\allowbreak ".join(textwrap.wrap(cell.decimal, 10))
+        return rf"\raggedright ${digits}{MARKS[cell.kind] if cell.kind else ''}$"
+    return rf"\symbolicinitfit{{\linewidth}}{{{marked(cell)}}}"
 
 
-def _items(texts: Sequence[str]) -> Iterator[str]:
-    yield r"\begin{itemize}\setlength{\itemsep}{0pt}"
-    yield from (rf"\item {prose(one_line(t), tex_text)}" for t in texts)
+def _items(title: str, texts: Sequence[str]) -> Iterator[str]:
+    if not texts:
+        return
+    yield rf"\subsection*{{{title}}}"
+    yield r"\begin{itemize}\setlength{\itemsep}{0pt}\setlength{\parskip}{0pt}"
+    yield from (rf"\item {_sentence(t)}" for t in texts)
     yield r"\end{itemize}"
 
 
@@ -228,38 +248,45 @@ def _steps(d: Derivation) -> Iterator[str]:
     if not d.steps:
         return
     yield r"\subsection*{Derivation}"
-    yield r"\begin{enumerate}"
-    for index, step in enumerate(d.steps):
-        lead = step_lead(d.steps, index)
-        shown = "" if lead is None else tex(lead)
-        first, *others = _formula(shown, _ARROWS[step.relation], step.rhs)
-        yield rf"\item \raggedright {first}"
-        yield from others
-        yield rf"{{\small {_reason(step)}}}"
-    yield r"\end{enumerate}"
+    for name, places in parts(d):
+        words, definition = CHAIN_WORDS.get(name, (name, ""))
+        heading = tex_text(words) + (f" ${definition}$" if definition else "")
+        yield rf"\paragraph{{{heading}.}}\mbox{{}}\par\nobreak"
+        for index in places:
+            step = d.steps[index]
+            lead = step_lead(d.steps, index)
+            yield rf"\symbolicinitwhy{{{_reason(step)}}}"
+            yield from _relation(
+                "" if lead is None else tex(lead),
+                ARROWS[step.relation],
+                step.rhs,
+                f"({index + 1})",
+                width=0 if lead is None else estimated_width(lead),
+            )
 
 
 def _reason(step: Step) -> str:
-    text = prose(one_line(step_remarks(step)), tex_text)
+    text = _words(capitalized(step_remarks(step)))
     if step.given:
-        at = ", ".join(_given(symbol, value) for symbol, value in step.given)
-        text += f"; at {at}"
+        text += "; at " + ", ".join(_given(symbol, value) for symbol, value in step.given)
     if step.reference:
         text += f" ({tex_text(cite(step.reference))})"
-    return rf"{text} [\texttt{{{tex_text(step.rule)}}}]"
+    return rf"{text} {{\footnotesize[\texttt{{{tex_text(step.rule)}}}]}}"
 
 
 def _given(symbol: Any, value: Any) -> str:
     """An equation inside a line of words, on a line of its own where it is long."""
     equation = f"{tex(symbol)} = {tex(value)}"
-    return f"${equation}$" if estimated_width(value) <= _ROOM // 3 else rf"\\{_line(equation)}"
+    if estimated_width(value) <= _ROOM // 3:
+        return f"${equation}$"
+    return rf"\\\symbolicinitfit{{\linewidth}}{{$\displaystyle {equation}$}}"
 
 
 def _paste(d: Derivation) -> Iterator[str]:
-    lines = torch_lines(d, width=_ROOM)
+    lines = torch_lines(d, width=_CODE)
     if lines:
         yield r"\subsection*{In PyTorch}"
-        yield from (rf"\texttt{{{tex_text(line)}}}\par" for line in lines)
+        yield from (rf"\noindent\texttt{{\small {tex_text(line)}}}\par" for line in lines)
 
 
 def _bibliography(d: Derivation) -> Iterator[str]:
@@ -267,9 +294,9 @@ def _bibliography(d: Derivation) -> Iterator[str]:
     if not used:
         return
     yield r"\subsection*{References}"
-    yield r"\begin{itemize}\setlength{\itemsep}{0pt}"
+    yield r"\begin{list}{}{\leftmargin=1.5em\itemindent=-1.5em\itemsep=2pt\parsep=0pt}\raggedright"
     for key in used:
-        entry = REFERENCES[key]
-        words = (entry.authors, entry.title, f"{entry.where}, {entry.year}")
-        yield rf"\item {'. '.join(map(tex_text, words))}."
-    yield r"\end{itemize}"
+        ref = REFERENCES[key]
+        where = rf"{tex_text(ref.where)}, {ref.year}"
+        yield rf"\item {tex_text(ref.authors.rstrip('.'))}. \emph{{{tex_text(ref.title)}}}. {where}."
+    yield r"\end{list}"

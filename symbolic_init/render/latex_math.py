@@ -3,19 +3,22 @@
 from types import MappingProxyType
 from typing import Any
 
-from sympy import Add, Expr, Mul, Pow, Symbol, exp
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol, exp
 from sympy.printing.latex import LatexPrinter
 
-from symbolic_init.notation import z
+from symbolic_init.notation import GaussianMean, z
 from symbolic_init.render.layout import Fraction, is_negative, readable, split_product, terminating, terms
 from symbolic_init.render.names import NAMES
 from symbolic_init.render.printing import formula
 from symbolic_init.render.prose import tex_text
 
-__all__ = ["TexPrinter", "estimated_width", "math_lines", "scientific", "tex"]
+__all__ = ["TexPrinter", "estimated_width", "math_lines", "scientific", "shortened", "tex"]
 
 _SHRINKABLE = 2
 """A part that cannot be broken is shrunk up to so many times."""
+_LONGEST, _SHOWN = 14, 9
+"""Numbers of more characters are cut to so many digits, with dots after them."""
+_SMALLEST_EXPONENT = -4
 _SETTINGS = MappingProxyType({"inv_trig_style": "full", "ln_notation": False})
 
 
@@ -44,6 +47,31 @@ def scientific(text: str) -> str:
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if e and numeric else text
 
 
+def shortened(number: Rational) -> str:
+    r"""Return a number as TeX: exact where it is short, else its first digits with dots after them.
+
+    Examples:
+        >>> from sympy import Rational
+        >>> shortened(Rational("1.0507")), shortened(Rational("-1.05070098735548049"))
+        ('\\frac{10507}{10000}', '-1.05070098\\ldots')
+    """
+    top, bottom = abs(int(number.p)), int(number.q)
+    sign = "-" if number < 0 else ""
+    if len(f"{top}/{bottom}") <= _LONGEST:
+        return sign + (str(top) if bottom == 1 else rf"\frac{{{top}}}{{{bottom}}}")
+    decimal = terminating(abs(number))
+    if bottom == 1 or (decimal and len(decimal) <= _LONGEST):
+        return sign + (decimal or str(top))
+    exponent = len(str(top)) - len(str(bottom))
+    exponent -= int(Rational(top, bottom) / Integer(10) ** exponent) == 0
+    plain = _SMALLEST_EXPONENT <= exponent < _SHOWN
+    power = "" if plain else rf" \cdot 10^{{{exponent}}}"
+    places = _SHOWN - 1 - (exponent if plain else 0)
+    scaled = Rational(top, bottom) / (1 if plain else Integer(10) ** exponent)
+    digits = str(int(scaled * 10**places)).rjust(places + 1, "0")
+    return rf"{sign}{digits[:-places]}.{digits[-places:]}\ldots{power}"
+
+
 class TexPrinter(LatexPrinter):  # type: ignore[misc]  # SymPy is untyped
     """LaTeX in the order of a reader; heads of the package bring their own form."""
 
@@ -56,11 +84,11 @@ class TexPrinter(LatexPrinter):  # type: ignore[misc]  # SymPy is untyped
             return NAMES[name].latex
         if name.isidentifier() and name.isascii():
             return str(super()._print_Symbol(Symbol(name), style=style))
-        is_number = name.replace(".", "").isdigit()
-        return name if is_number else rf"\mathrm{{{tex_text(name)}}}"
+        is_number = name.replace(".", "").isdigit()  # a decimal that `split_product` made
+        return shortened(Rational(name)) if is_number else rf"\mathrm{{{tex_text(name)}}}"
 
     def _print_Rational(self, expr: Any) -> str:
-        return terminating(expr) or str(super()._print_Rational(expr))
+        return shortened(expr)
 
     def _print_Add(self, expr: Any, order: Any = None) -> str:  # noqa: ARG002  # SymPy's signature
         return signed_sum(tuple((is_negative(t), self._term(t)) for t in terms(expr)))
@@ -71,7 +99,7 @@ class TexPrinter(LatexPrinter):  # type: ignore[misc]  # SymPy is untyped
         return rf"\left({body}\right)" if body.startswith("-") else body
 
     def _print_Mul(self, expr: Any) -> str:
-        return self._fraction(split_product(expr))
+        return self._fraction(_split(expr))
 
     def _fraction(self, parts: Fraction) -> str:
         sign = "- " if parts.negative else ""
@@ -116,6 +144,15 @@ class TexPrinter(LatexPrinter):  # type: ignore[misc]  # SymPy is untyped
         return rf"O\left({self._print(expr.args[0])}\right)"
 
 
+def _split(expr: Expr) -> Fraction:
+    """A product as a fraction; a long rational factor is one number, not a numerator and a denominator."""
+    number, rest = expr.as_coeff_Mul()
+    if not number.is_Rational or len(f"{abs(number.p)}/{number.q}") <= _LONGEST or terminating(abs(number)):
+        return split_product(expr)
+    parts = split_product(rest)
+    return parts._replace(negative=bool(number < 0), top=(abs(number), *parts.top))
+
+
 def signed_sum(parts: tuple[tuple[bool, str], ...]) -> str:
     """Return terms with their signs as one sum."""
     text = ""
@@ -126,12 +163,14 @@ def signed_sum(parts: tuple[tuple[bool, str], ...]) -> str:
 
 def estimated_width(expr: Any) -> int:
     """Return about how many characters wide a formula is when it is set."""
-    if not isinstance(expr, Expr) or not expr.args:
+    if isinstance(expr, Expr) and not expr.args:
+        return min(len(formula(expr)), _LONGEST)
+    if not isinstance(expr, Expr):
         return len(formula(expr))
     if expr.is_Add:
         return sum(estimated_width(t) + 3 for t in expr.args)
     if expr.is_Mul or (expr.is_Pow and expr.exp.as_coeff_Mul()[0].is_negative):
-        parts = split_product(expr)
+        parts = _split(expr)
         above = sum(estimated_width(f) + (3 if f.is_Add else 1) for f in (*parts.top, *parts.top_roots))
         below = sum(estimated_width(f) + (3 if f.is_Add else 1) for f in (*parts.bottom, *parts.bottom_roots))
         return max(above, below, 2)
@@ -139,6 +178,8 @@ def estimated_width(expr: Any) -> int:
         return estimated_width(expr.base) + (4 if expr.base.is_Add else 2)
     if expr.is_Piecewise:
         return 6 + max(estimated_width(value) + len(formula(condition)) for value, condition in expr.args)
+    if isinstance(expr, GaussianMean):
+        return estimated_width(expr.standardized) + 4
     if expr.is_Function and len(expr.args) == 1:
         inside = estimated_width(expr.args[0])
         return max(2, inside * 3 // 4) if expr.func is exp else inside + len(expr.func.__name__) + 2
@@ -180,6 +221,9 @@ def _lines(expr: Any, room: int, first: int) -> list[str]:
         return _sum_lines(expr, room, first)
     if expr.is_Mul:
         return _product_lines(expr, room, first)
+    if isinstance(expr, GaussianMean):
+        inside = readable(expr.standardized)
+        return _bracketed(r"\mathbb{E}\Bigl[", _lines(inside, room - 4, first - 6), r"\Bigr]")
     return _whole(expr, room)
 
 
@@ -201,16 +245,25 @@ def _sum_lines(expr: Add, room: int, first: int) -> list[str]:
 
 
 def _product_lines(expr: Mul, room: int, first: int) -> list[str]:
-    """A product with one long sum: the sum in brackets that may span lines."""
-    parts = split_product(expr)
-    long = max((f for f in parts.top if f.is_Add), key=estimated_width, default=None)
+    """A product with one long sum or mean: that in brackets, which may span lines."""
+    parts = _split(expr)
+    long = max(
+        (f for f in parts.top if f.is_Add or isinstance(f, GaussianMean)), key=estimated_width, default=None
+    )
     if long is None:
         return _whole(expr, room)
     rest = parts._replace(top=tuple(f for f in parts.top if f is not long))
     bare = not (rest.top or rest.top_roots or rest.bottom or rest.bottom_roots)
     lead = ("- " if rest.negative else "") if bare else TexPrinter()._fraction(rest)  # noqa: SLF001  # the same class
-    inner = _lines(long, room - 4, max(first - 12, room // 3))
-    inner[0] = rf"{lead} \Bigl( {inner[0]}"
-    inner[1:] = [rf"\quad {p}" for p in inner[1:]]
-    inner[-1] += r" \Bigr)"
-    return inner
+    left = max(first - 12, room // 3)
+    if not long.is_Add:
+        inner = _lines(long, room - 4, left)
+        return [f"{lead} {inner[0]}", *inner[1:]]
+    return _bracketed(rf"{lead} \Bigl(", _lines(long, room - 4, left), r"\Bigr)")
+
+
+def _bracketed(opening: str, inner: list[str], closing: str) -> list[str]:
+    """Lines between brackets, all but the first set in."""
+    first, *others = inner
+    lines = [f"{opening} {first}", *(rf"\quad {line}" for line in others)]
+    return [*lines[:-1], f"{lines[-1]} {closing}"]

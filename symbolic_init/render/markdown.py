@@ -1,20 +1,20 @@
 """A derivation as Markdown with formulas between dollar signs, as GitHub shows it."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Iterator, Sequence
 
-from symbolic_init.derivation import Derivation, Relation, Step
-from symbolic_init.evidence import Kind
-from symbolic_init.notation import N, g, x
+from symbolic_init.derivation import Derivation, Step
+from symbolic_init.notation import g, x
 from symbolic_init.references import REFERENCES
 from symbolic_init.render.content import (
     EVIDENCE,
     Cell,
     assumed,
     by_theory,
+    capitalized,
     cite,
     headline,
     one_line,
+    parts,
     row_cells,
     sources,
     std_by_theory,
@@ -23,27 +23,15 @@ from symbolic_init.render.content import (
     used_kinds,
     values,
 )
-from symbolic_init.render.latex_math import scientific, tex
-from symbolic_init.render.names import NAMES, VALUE_WORDS
+from symbolic_init.render.entries import ARROWS, COLUMNS_TEX, MARKS, entry, germ, symbol, variance
+from symbolic_init.render.latex_math import tex
+from symbolic_init.render.names import CHAIN_WORDS, VALUE_WORDS
 from symbolic_init.render.prose import markdown_text, prose
 from symbolic_init.render.snippet import torch_lines
 
 __all__ = ["to_markdown"]
 
-_MARKS: Mapping[Kind, str] = MappingProxyType(
-    {"exact": "", "enclosed": "^{*}", "series": "^{+}", "estimated": r"^{\sim}"}
-)
-_ARROWS: Mapping[Relation, str] = MappingProxyType({"=": "=", "~": r"\sim", "->": r"\to"})
-_COLUMNS = (
-    "scheme",
-    "",
-    r"$N\,\mathrm{Var}(w)$",
-    "gain",
-    r"$\mathrm{Var}(b)$",
-    r"$q^{\star}$",
-    r"$V'(q^{\star})$",
-    r"$\chi_1(q^{\star})$",
-)
+_COLUMNS = ("scheme", "", *(f"${name}$" for name in COLUMNS_TEX))
 
 
 def to_markdown(derivation: Derivation, *, steps: bool = True, digits: int = 6) -> str:
@@ -79,17 +67,12 @@ def _math(text: str) -> str:
 def _entry(cell: Cell) -> str:
     if cell.words:
         return _words(cell.words)
-    shown = scientific(cell.decimal) if cell.formula is None else tex(cell.formula)
-    return _math(shown + _mark(cell)) if shown else ""
-
-
-def _mark(cell: Cell) -> str:
-    return _MARKS[cell.kind] if cell.kind else ""
+    shown = entry(cell)
+    return _math(shown) if shown else ""
 
 
 def _over_fan_in(cell: Cell) -> str:
-    shown = rf"\frac{{{scientific(cell.decimal)}}}{{N}}" if cell.formula is None else tex(cell.formula / N)
-    return _math(rf"\mathrm{{Var}}(w) = {shown}{_mark(cell)}")
+    return _math(rf"\operatorname{{Var}}(w) = {variance(cell)}")
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -102,10 +85,8 @@ def _head(d: Derivation) -> Iterator[str]:
     yield f"# Initialization for {markdown_text(one_line(d.title))}"
     yield ""
     yield from _display(f"{tex(g(x))} = {tex(d.expression)}")
-    germ = [
-        _math(f"{name.replace('0-', '0^{-}').replace('0+', '0^{+}')} = {tex(v)}") for name, v in d.traits.germ
-    ]
-    described = "; ".join((*map(_words, d.traits.words), *germ))
+    at_0 = [_math(f"{germ(name)} = {tex(v)}") for name, v in d.traits.germ]
+    described = "; ".join((*map(_words, d.traits.words), *at_0))
     if described:
         yield ""
         yield f"{described}."
@@ -121,7 +102,7 @@ def _result(d: Derivation, digits: int) -> Iterator[str]:
     top = headline(d, digits=digits)
     yield "## Result" if top.usable else "## Result (not recommended)"
     yield ""
-    shown = rf"\mathrm{{Var}}(b) = {_entry(top.bias).strip('$')}"
+    shown = rf"\operatorname{{Var}}(b) = {_entry(top.bias).strip('$')}"
     yield (
         f"**{_over_fan_in(top.variance)}**, gain {_entry(top.gain)}, "
         f"**{_math(shown)}**; {_words(top.remark)}."
@@ -154,7 +135,7 @@ def _schemes(d: Derivation, digits: int) -> Iterator[str]:
             yield f"{_words(scheme.label.strip())}: {_words(scheme.note)}."
             yield ""
     kinds = (
-        f"{_math(_MARKS[k])} {EVIDENCE[k]}" if _MARKS[k] else f"no mark: {EVIDENCE[k]}" for k in used_kinds(d)
+        f"{_math(MARKS[k])} {EVIDENCE[k]}" if MARKS[k] else f"no mark: {EVIDENCE[k]}" for k in used_kinds(d)
     )
     yield f"{'; '.join((*kinds, '**&gt;** recommended', '**!** unstable or divergent'))}."
 
@@ -166,10 +147,9 @@ def _values(d: Derivation) -> Iterator[str]:
     yield f"## Values by theory {_words(d.theory)}"
     yield ""
     rows = []
-    for name, entry in shown:
-        known = NAMES.get(name)
-        symbol = markdown_text(name) if known is None else _math(known.latex)
-        rows.append((symbol, _entry(entry), str(entry.kind), VALUE_WORDS.get(name, "")))
+    for name, shown_value in shown:
+        meaning = VALUE_WORDS.get(name, "")
+        rows.append((_math(symbol(name)), _entry(shown_value), str(shown_value.kind), meaning))
     yield from _table(("", "value", "evidence", "meaning"), rows)
 
 
@@ -191,17 +171,22 @@ def _steps(d: Derivation) -> Iterator[str]:
     if not d.steps:
         return
     yield "## Derivation"
-    for index, step in enumerate(d.steps):
-        lead = step_lead(d.steps, index)
-        left = r"\cdots" if lead is None else tex(lead)
+    for name, places in parts(d):
+        words, definition = CHAIN_WORDS.get(name, (name, ""))
         yield ""
-        yield f"**{index + 1}.** {_reason(step)}"
-        yield ""
-        yield from _display(f"{left} {_ARROWS[step.relation]} {tex(step.rhs)}")
+        yield f"### {markdown_text(words)}{f' {_math(definition)}' if definition else ''}"
+        for index in places:
+            step = d.steps[index]
+            lead = step_lead(d.steps, index)
+            left = r"\cdots" if lead is None else tex(lead)
+            yield ""
+            yield f"**{index + 1}.** {_reason(step)}"
+            yield ""
+            yield from _display(f"{left} {ARROWS[step.relation]} {tex(step.rhs)}")
 
 
 def _reason(step: Step) -> str:
-    text = _words(step_remarks(step))
+    text = _words(capitalized(step_remarks(step)))
     if step.given:
         text += "; at " + ", ".join(_math(f"{tex(s)} = {tex(v)}") for s, v in step.given)
     if step.reference:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-__all__ = ["NAMES", "VALUE_WORDS", "Name"]
+__all__ = ["CHAIN_WORDS", "NAMES", "VALUE_WORDS", "Name"]
 
 
 class Name(NamedTuple):
@@ -73,3 +73,19 @@ VALUE_WORDS: Mapping[str, str] = MappingProxyType(
     }
 )
 """What the values of a headline mean."""
+
+CHAIN_WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "taylor": ("Expansion at 0", ""),
+        "m": ("Mean", r"m(q) = \mathbb{E}\left[g(\sqrt{q}\,z)\right]"),
+        "M": ("Mean square", r"M(q) = \mathbb{E}\left[g(\sqrt{q}\,z)^2\right]"),
+        "h": ("Mean square of the slope", r"h(q) = \mathbb{E}\left[g'(\sqrt{q}\,z)^2\right]"),
+        "linear": ("Linearization at 0", ""),
+        "length-map": ("Fixed point of the length map", ""),
+        "backward": ("Size of the gradient", ""),
+        "edge-of-chaos": ("Edge of chaos", ""),
+        "criticality": ("Criticality", ""),
+        "centered": ("Centered gain", ""),
+    }
+)
+"""Headings of the parts of a derivation, in words and as a formula in TeX."""

@@ -15,6 +15,8 @@ _TOKEN = re.compile(
     r"|(?P<prime>\b[gVM]'+(?=[^\w']|$))"
     r"|(?P<power>\b[A-Za-z0-9]+\^(?:\d+|[a-z]\b))"
     r"|(?P<raised>(?<=[\])])\^\d+)"
+    r"|(?P<times>(?<=\s)x(?=\s\d))"
+    r"|(?P<letter>(?<![\w'.-])-?[qgzhxyNVM](?![\w'-]))"
     r"|(?P<arrow><=>|=>|->|<=|>=|(?<=\s)~(?=\s))"
 )
 _ARROWS: Mapping[str, str] = MappingProxyType(
@@ -91,7 +93,7 @@ def prose(text: str, escape: Callable[[str], str]) -> str:
 
     Examples:
         >>> prose("q -> 0 keeps v^2 & chi_1", tex_text)
-        'q $\\to$ 0 keeps $v^{2}$ \\& $\\chi_1$'
+        '$q$ $\\to$ 0 keeps $v^{2}$ \\& $\\chi_1$'
     """
     pieces = []
     end = 0
@@ -118,4 +120,6 @@ def _math(match: re.Match[str]) -> str:
             return f"{{}}^{{{token[1:]}}}"
         case "arrow":
             return _ARROWS[token]
+        case "times":
+            return r"\times"
     return token
