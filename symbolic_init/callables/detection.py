@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
+from symbolic_init.rationals import simplest
+
 __all__ = ["detected_breakpoints"]
 
 _SPACING = 1 / 32
@@ -100,7 +102,7 @@ def _followed(value: Callable[[float], float], a: float, b: float) -> Fraction |
             return None
     if len(history) <= _SETTLED or _fall(history) > _SMOOTH:
         return None
-    return _simplest(Fraction(a) - Fraction(b - a), Fraction(b) + Fraction(b - a))
+    return _place(Fraction(a) - Fraction(b - a), Fraction(b) + Fraction(b - a))
 
 
 def _fall(history: list[float]) -> float:
@@ -108,18 +110,9 @@ def _fall(history: list[float]) -> float:
     return math.log2(history[-_SETTLED - 1] / history[-1]) / _SETTLED
 
 
-def _simplest(low: Fraction, high: Fraction) -> Fraction:
-    """The fraction with the smallest denominator between two; the middle where that is large."""
-    if low <= 0 <= high:
-        return Fraction(0)
-    if high < 0:
-        return -_simplest(-high, -low)
-    floor = low.numerator // low.denominator
-    if floor == low:
-        return Fraction(floor)
-    if floor + 1 <= high:
-        return Fraction(floor + 1)
-    found = floor + 1 / _simplest(1 / (high - floor), 1 / (low - floor))
+def _place(low: Fraction, high: Fraction) -> Fraction:
+    """The simplest fraction between two; the middle where that is no simple one."""
+    found = simplest(low, high)
     return found if found.denominator <= _LARGEST_DENOMINATOR else (low + high) / 2
 
 

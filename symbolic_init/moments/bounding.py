@@ -33,7 +33,7 @@ from symbolic_init.moments.heads import CODES
 from symbolic_init.moments.proven import program, value
 from symbolic_init.notation import x
 
-__all__ = ["bound", "culprit", "is_zero"]
+__all__ = ["BoundReader", "bound", "culprit", "is_zero"]
 
 _HIGHEST_ORDER = 8
 """Order of a zero beyond which its order is not found."""
@@ -47,12 +47,12 @@ def bound(expr: Expr, place: Place) -> Bound:
         >>> bound(log(1 + exp(x)), Place(arb(20))).large.power
         1
     """
-    return _Reader(place).bound(expr)
+    return BoundReader(place).bound(expr)
 
 
 def culprit(expr: Expr, place: Place) -> Expr:
     """Return an innermost part of an expression that has no upper bound."""
-    reader = _Reader(place)
+    reader = BoundReader(place)
     part = expr
     while True:
         bad = [a for a in part.args if isinstance(a, Expr) and reader.bound(a).large is None]
@@ -61,7 +61,7 @@ def culprit(expr: Expr, place: Place) -> Expr:
         part = bad[0]
 
 
-class _Reader:
+class BoundReader:
     """Bounds of the parts of an expression at one place, each found once."""
 
     def __init__(self, place: Place) -> None:

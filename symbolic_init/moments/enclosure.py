@@ -20,6 +20,7 @@ from symbolic_init.moments.extent import Extent, Function, Weight, check_real, e
 from symbolic_init.moments.heads import CODES
 from symbolic_init.moments.partition import Piece, pieces_between
 from symbolic_init.moments.proven import program, value
+from symbolic_init.moments.settled import settled
 from symbolic_init.moments.trapezoid import Integrand, strip, trapezoidal_integral
 from symbolic_init.notation import x
 
@@ -38,6 +39,8 @@ _NODES_PER_BIT = 16
 """Nodes for one bit up to which the trapezoidal rule is preferred to adaptive integration."""
 _EVALUATIONS_PER_BIT = 60
 """Evaluations for one bit of adaptive integration before the trapezoidal rule is tried with any nodes."""
+_EVALUATIONS_AT_FIRST = 16
+"""Evaluations for one bit before simpler functions are looked for."""
 _FEW_BITS = 110
 """Bits up to which adaptive integration is tried first: planning the nodes takes longer."""
 _MOST_EVALUATIONS = 200_000
@@ -167,6 +170,10 @@ def _mean(f: Expr, variance: Any, goal: int, slack: int) -> tuple[Any, Any]:
     reach = extent(function, weight, goal, tops)
     if reach.reach > looked_at:
         cuts = fixed_cuts(f, reach.reach)
+        if switching(f):  # it may be 0 up to a switch without a formula
+            ends = -reach.reach, reach.reach
+            pieces, _ = pieces_between(f, cuts, *ends, width=weight.unit * arb(2) ** -(goal + 10))
+            reach = extent(function, weight, goal, sorted(abs(float(p.low.low.mid())) for p in pieces[1:]))
     found = _integral(function, weight, reach, goal + slack, cuts) if reach.size > 0 else acb(0)
     if not found.imag.contains(0):
         msg = f"{f} is not real"
@@ -264,8 +271,32 @@ def _over(weight: Weight, piece: Piece, error: Any, evaluations: int) -> Any:
         stretch = Stretch(piece.expr, cut.point, side, length, weight.rate)
         total += integral_beside(stretch, goal=error)
         low, high = (low + length, high) if side > 0 else (low, high - length)
-    run = program(piece.expr)
-    return total + _regular(run, weight.rate, low, high, error, evaluations)
+    return total + _smooth_piece(weight, piece.expr, low, high, error, evaluations)
+
+
+def _smooth_piece(weight: Weight, f: Expr, low: Any, high: Any, error: Any, evaluations: int) -> Any:
+    """The integral of an analytic function; a wide ball where the evaluations did not suffice.
+
+    If it does not converge soon, simpler functions stand for it far out.
+    """
+    run, rate = program(f), weight.rate
+    few = min(evaluations, _EVALUATIONS_AT_FIRST * flint.ctx.prec)
+    found = _regular(run, rate, low, high, error, few)
+    if found.real.rad() < error * 2**_SLIP:
+        return found
+    total, was_simpler = acb(0), False
+    for side, end in ((1, high), (-1, -low)):
+        nearest = float((low if side > 0 else -high).max(arb(0)).upper())
+        simple = settled(f, side=side, nearest=nearest, reach=float(end.upper()), rate=rate, error=error)
+        if simple is None:
+            continue
+        start, was_simpler = arb(simple.start), True
+        ends = (start, high) if side > 0 else (low, -start)
+        total += _regular(simple.run, rate, *ends, error, evaluations) + arb(0, simple.error)
+        low, high = (low, start) if side > 0 else (-start, high)
+    if not was_simpler and few == evaluations:
+        return found
+    return total + _regular(run, rate, low, high, error, evaluations)
 
 
 def _regular(run: Program, rate: Any, low: Any, high: Any, error: Any, evaluations: int) -> Any:

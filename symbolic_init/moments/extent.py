@@ -24,6 +24,9 @@ _WIDENINGS = 60
 _UNBOUNDED = 24
 """Widenings without any bound."""
 _DOUBLINGS = 30
+_CLOSE, _FIRST_FALLS = 0.01, 6
+"""In lengths over which the weight falls by a factor: how near to a switch no range ends, and how far behind
+a switch that ends zeros it ends at first."""
 _CELLS = (0.0, 0.5, 1.5, 3.5)
 """Ends of the cells that are looked at first, in standard deviations."""
 _LOOKS = 40
@@ -112,8 +115,9 @@ def extent(function: Function, weight: Weight, goal: int, tops: Sequence[float])
     before: tuple[float, float] | None = None
     unbounded = 0
     for _ in range(_WIDENINGS):
-        while any(abs(t - reach) <= 1e-9 * reach for t in tops):
-            reach *= 1.001
+        fall = min(weight.deviation, weight.deviation**2 / reach)  # over it the weight falls by a factor
+        while any(abs(t - reach) <= _CLOSE * fall for t in tops):
+            reach += fall
         with flint.ctx.workprec(_BITS):
             size = _size(function, weight, reach, tops)
             rest = sum((_beyond(function, weight, reach, s) for s in function.sides), arb(0))
@@ -122,7 +126,7 @@ def extent(function: Function, weight: Weight, goal: int, tops: Sequence[float])
         if rest <= size * arb(2) ** -(goal + 2) and (size > 0 or not farther):
             return Extent(reach, size, rest)
         if size == 0 and farther:
-            reach = farther[0] + 6 * weight.deviation**2 / farther[0]
+            reach = farther[0] + _FIRST_FALLS * weight.deviation**2 / farther[0]
         elif rest.is_finite() and size > 0:
             excess = float((rest / size).log().mid()) + (goal + 3) * math.log(2)
             reach, before = _farther(reach, weight, excess, before), (reach**2, excess)
@@ -139,7 +143,8 @@ def _farther(reach: float, weight: Weight, excess: float, before: tuple[float, f
     per_excess = 2 * weight.deviation**2
     if before is not None and before[1] > excess:
         per_excess = max(per_excess, (reach**2 - before[0]) / (before[1] - excess))
-    return max(1.02 * reach, math.sqrt(reach**2 + 1.02 * per_excess * excess))
+    least = reach + min(0.02 * reach, weight.deviation**2 / reach)
+    return max(least, math.sqrt(reach**2 + 1.02 * per_excess * excess))
 
 
 def _beyond(function: Function, weight: Weight, reach: float, side: int) -> Any:

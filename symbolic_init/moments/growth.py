@@ -58,9 +58,8 @@ class Growth(NamedTuple):
 
     def raised(self, exponent: Any) -> "Growth":
         """Return a power, for an exact exponent; the factor must be positive where this is not."""
-        factor = (
-            self.factor if exponent == 1 else (self.factor**2 if exponent == 2 else self.factor**exponent)
-        )
+        # Powers of balls that hold negative numbers are not finite, and rounding may have made this one.
+        factor = self.factor if exponent == 1 else self.factor.nonnegative_part() ** exponent
         return Growth(factor, self.power * exponent, self.rate * exponent, self.square * exponent)
 
     def reciprocal(self) -> "Growth":

@@ -1,21 +1,23 @@
 """The line cut where a function switches: on every piece one analytic expression holds, provably."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 from functools import cmp_to_key, reduce
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from flint import acb, arb
-from sympy import Expr
+from flint import acb, arb, fmpq
+from sympy import Expr, Rational
 
 from symbolic_init.errors import PrecisionError, UnsupportedError
-from symbolic_init.moments.bounding import bound
+from symbolic_init.moments.bounding import bound, is_zero
 from symbolic_init.moments.bounds import Place
 from symbolic_init.moments.branches import SWITCHES, branch, is_decided, switching
 from symbolic_init.moments.compilation import Program
 from symbolic_init.moments.cuts import Cut, fixed_cuts, linear_zero, sign_factors
 from symbolic_init.moments.proven import program, value
 from symbolic_init.notation import x
+from symbolic_init.rationals import simplest
 
 __all__ = ["Piece", "pieces_between"]
 
@@ -109,6 +111,7 @@ def _smooth_changes(u: Expr, low: Any, high: Any, width: Any) -> list[Cut]:
 
     Intervals are halved; where the derivative keeps its sign, Newton's method takes over.
     """
+    low, high = low if high <= 0 else -_last_place(u, low, high, -1), _last_place(u, low, high, 1)
     run = program(u)
     slope = _slope(u)
     # Zeros like to be at round numbers: the first cells end elsewhere.
@@ -128,6 +131,7 @@ def _smooth_changes(u: Expr, low: Any, high: Any, width: Any) -> list[Cut]:
             raise PrecisionError(msg)
         for c, d in clusters:
             root = None if slope is None else _simple_zero(run, slope, c, d, width)
+            root = _multiple_zero(u, c, d) if root is None else root
             if root is not None:
                 found += root
             elif d - c < width or fineness < width:
@@ -135,6 +139,33 @@ def _smooth_changes(u: Expr, low: Any, high: Any, width: Any) -> list[Cut]:
             else:
                 pending.append((c, d, fineness / 8))
     return found
+
+
+def _last_place(u: Expr, low: Any, high: Any, side: int) -> Any:
+    """Where, on one side, the last change of sign of a function may be: beyond, its bounds tell the sign."""
+    far, near = (high, low) if side > 0 else (-low, -high)
+    place = far.upper()
+    while place > 0 and place > near:
+        unit = arb(2) ** int((place.log() / arb(2).log()).mid().floor().unique_fmpz())
+        if bound(u, Place((place / unit).lower().max(arb(1)), side, None, unit)).sign is None:
+            break
+        far, place = place, (place / 2).mid()
+    return far
+
+
+def _multiple_zero(u: Expr, low: Any, high: Any) -> list[Cut] | None:
+    """The zero at the simplest number of an interval, if the function has no other there; else `None`."""
+    ends = [Fraction(int(e.fmpq().p), int(e.fmpq().q)) for e in (low.mid(), high.mid())]
+    place = simplest(*ends)
+    radius = max(place - ends[0], ends[1] - place)
+    point = Rational(place.numerator, place.denominator)
+    if radius == 0 or not is_zero(u.xreplace({x: point})):
+        return None
+    start = (-arb(fmpq(radius.numerator, radius.denominator)).log()).floor().lower()
+    if not (start >= 1 and _is_settled(point, start, (u,))):
+        return None
+    ball = value(point)
+    return [Cut(ball, ball, point)]
 
 
 def _slope(u: Expr) -> Program | None:
