@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from symbolic_init.moments.mean import gaussian_mean
     from symbolic_init.moments.named import moment
     from symbolic_init.moments.shifted import shifted_mean
+    from symbolic_init.network import NetworkLayer, network_weights
     from symbolic_init.padding import padding_factors
     from symbolic_init.propagation import compare_schemes, propagate
     from symbolic_init.records import from_json
@@ -63,6 +64,7 @@ __all__ = [
     "Kernel",
     "LimitError",
     "Moment",
+    "NetworkLayer",
     "NotInstalledError",
     "NotIntegrableError",
     "ParseError",
@@ -91,6 +93,7 @@ __all__ = [
     "mean_grid",
     "moment",
     "moment_grid",
+    "network_weights",
     "padding_factors",
     "propagate",
     "second_moment_grid",
@@ -119,6 +122,7 @@ _HOMES = (
     ("moments.mean", ("gaussian_mean",)),
     ("moments.named", ("moment",)),
     ("moments.shifted", ("shifted_mean",)),
+    ("network", ("NetworkLayer", "network_weights")),
     ("padding", ("padding_factors",)),
     ("propagation", ("compare_schemes", "propagate")),
     ("records", ("from_json",)),

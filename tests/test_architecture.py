@@ -65,6 +65,10 @@ TABLE = {
         ),
         ("sympy",),
     ),
+    "network": Row(
+        (*BASE, "activation", "engine", "flow", "recommendation", "theories"),
+        ("sympy",),
+    ),
     "fitting": Row((*BASE, "activation", "analysis", "moments", "parsing"), ("sympy",)),
     "fixed_point_search": Row((*BASE, "activation", "moments", "solving"), ("flint", "sympy")),
     "engine": Row(
@@ -99,15 +103,17 @@ TABLE = {
     **{part: Row((*BASE, *ADAPTED, part), ("numpy", "sympy", part)) for part in ("torch",)},
     "cli": Row(
         (
-            *BASE,
-            *("batch", "cache", "cli", "engine", "fitting", "moments", "propagation", "records", "render"),
-            "typesetting",
+            *(*BASE, "batch", "cache", "cli", "engine", "fitting", "moments", "network", "propagation"),
+            *("records", "render", "typesetting"),
         ),
         ("click", "tqdm"),
     ),
     "__main__": Row(("cli",), ()),
     "__init__": Row(
-        (*BASE, "activation", "engine", "fitting", "fixed_point_search", "moments", "propagation", "records"),
+        (
+            *(*BASE, "activation", "engine", "fitting", "fixed_point_search", "moments", "network"),
+            *("propagation", "records"),
+        ),
         (),
     ),
 }

@@ -1,7 +1,7 @@
 """The `derive` command: options, one call of the library, one rendering."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,8 @@ from symbolic_init.cli.batch import batch, cache
 from symbolic_init.cli.documents import Writer, document_options
 from symbolic_init.cli.functions import callable_options
 from symbolic_init.cli.group import DEFAULT, DefaultGroup, ExpressionCommand, complete_activation
+from symbolic_init.cli.layers import LayerChoice, layer_lines, layer_options
+from symbolic_init.cli.network import network_command
 from symbolic_init.cli.output import is_unicode, loading, width, writable, write
 from symbolic_init.cli.propagation import propagation_options, propagation_text
 from symbolic_init.errors import SymbolicInitError
@@ -27,7 +29,7 @@ __all__ = ["main"]
 _EXAMPLES = """\b
 Examples:
   derive "tanh(x)"
-  derive gelu --fan-in 512
+  derive gelu --fan-in 512 --distribution uniform
   derive "leaky_relu(x, a)" --set a=1/100
   derive "Piecewise((a*x, x < 0), (x, True))" --assume "a > 0"
   derive -- "-x"
@@ -134,9 +136,7 @@ derive_command.add_command(cache)
     show_default=True,
     help="Order of Taylor's polynomial.",
 )
-@click.option(
-    "--fan-in", type=click.IntRange(1), metavar="N", help="Also print the standard deviation for this fan-in."
-)
+@layer_options
 @click.option("--numeric", is_flag=True, help="Also evaluate the means by quadrature, and show both.")
 @click.option(
     "--inputs",
@@ -181,7 +181,7 @@ def _expression(
     fragment: bool,
     steps: bool,
     output: str | None,
-    fan_in: int | None,
+    layer: LayerChoice | None,
     digits: int | None,
     settings: dict[str, str],
     equations: str | None,
@@ -224,8 +224,8 @@ def _expression(
     if documents and output is None and form == "text":
         return
     text = _render(derivation, form=form, fragment=fragment, steps=steps, digits=digits)
-    if fan_in is not None:
-        lines = "\n".join(_deviations(derivation, fan_in))
+    if layer is not None:
+        lines = "\n".join(layer_lines(derivation, layer))
         if form == "text":
             text = f"{text}\n\n{lines}"
         else:
@@ -236,6 +236,9 @@ def _expression(
     write(target, text.rstrip("\n") + "\n")
     for warning in derivation.warnings:
         click.echo(f"derive: warning: {warning}", err=True)
+
+
+derive_command.add_command(network_command)
 
 
 @derive_command.command("list")
@@ -325,16 +328,6 @@ def _render(d: "Derivation", *, form: str, fragment: bool, steps: bool, digits: 
             from symbolic_init.render.text import to_text
 
             return to_text(d, width=width(), steps=steps, unicode=is_unicode(), digits=shown)
-
-
-def _deviations(d: "Derivation", fan_in: int) -> Iterator[str]:
-    """The standard deviations for one fan-in: of the headline, and of what is recommended."""
-    yield f"fan-in {fan_in}: std(w) = {d.std(fan_in=fan_in):.6g} by theory {d.theory}"
-    best = d.recommended
-    if best is not None and best.sigma_w2.definition != d.sigma_w2:
-        weight = float(best.gain) / fan_in**0.5
-        bias = float(best.sigma_b2) ** 0.5
-        yield f"fan-in {fan_in}: std(w) = {weight:.6g}, std(b) = {bias:.6g} recommended"
 
 
 def main() -> None:
