@@ -125,7 +125,7 @@ def compare_schemes(
 
     Examples:
         >>> [p.label for p in compare_schemes("relu(x)", depth=1) if p.fate == "any"]
-        ['recommended', 'He', "PyTorch's gain for relu"]
+        ['recommended', 'He', 'torch gain relu']
     """
     subject = replace(
         _subject(activation, input_second_moment, 1, depth, inputs, assume, settings), detailed=False

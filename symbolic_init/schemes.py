@@ -24,6 +24,7 @@ class WeightScheme:
             where it depends on the activation.
         theory: Where `variance` is `None`: id of the theory that gives it, or "recommended".
         reference: Key in `references.REFERENCES`, or the name of the function that does it.
+        note: What else to know, or the empty string.
 
     Examples:
         >>> SCHEMES["glorot"].variance(300, 100)
@@ -35,6 +36,7 @@ class WeightScheme:
     variance: Rule | None = None
     theory: str = ""
     reference: str
+    note: str = ""
 
     def __post_init__(self) -> None:
         if (self.variance is None) == (self.theory == ""):
@@ -50,11 +52,11 @@ def _fan_in(scale: Fraction) -> Rule:
     return lambda fan_in, _: scale / fan_in
 
 
-def _gain(name: str, gain2: Fraction) -> WeightScheme:
+def _gain(name: str, gain2: Fraction, *, note: str = "") -> WeightScheme:
     """One of the gains of `torch.nn.init.calculate_gain`, over the square root of the fan-in."""
-    title = f"PyTorch's gain for {name.replace('-', '_')}"
+    title = f"torch gain {name.replace('-', '_')}"
     variance, reference = _fan_in(gain2), "torch.nn.init.calculate_gain"
-    return WeightScheme(id=f"gain-{name}", title=title, variance=variance, reference=reference)
+    return WeightScheme(id=f"gain-{name}", title=title, variance=variance, reference=reference, note=note)
 
 
 _LEAK = Fraction(1, 100)
@@ -74,6 +76,7 @@ SCHEMES: Mapping[str, WeightScheme] = MappingProxyType(
                 title="PyTorch's default",  # kaiming_uniform with a = sqrt 5
                 variance=_fan_in(Fraction(1, 3)),
                 reference="torch.nn.Linear",
+                note="its biases have the variance 1/(3N) too, which is 0 for wide layers",
             ),
             WeightScheme(
                 id="keras",
@@ -83,10 +86,10 @@ SCHEMES: Mapping[str, WeightScheme] = MappingProxyType(
             ),
             WeightScheme(id="djinn", title="DJINN", variance=_fan_average(3), reference="humbird2019"),
             _gain("linear", Fraction(1)),  # also for convolutions and sigmoid
-            _gain("tanh", Fraction(5, 3) ** 2),
+            _gain("tanh", Fraction(5, 3) ** 2, note="5/3 is chosen by experience, not for a fixed point"),
             _gain("relu", Fraction(2)),
             _gain("leaky-relu", 2 / (1 + _LEAK**2)),
-            _gain("selu", Fraction(3, 4) ** 2),
+            _gain("selu", Fraction(3, 4) ** 2, note="3/4 gives up self-normalization, which needs 1"),
         )
     }
 )

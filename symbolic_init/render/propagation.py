@@ -10,6 +10,7 @@ from symbolic_init.render.content import Cell, cell
 from symbolic_init.render.names import NAMES
 from symbolic_init.render.printing import formula
 from symbolic_init.render.table import table
+from symbolic_init.schemes import SCHEMES
 
 __all__ = ["layers_text", "schemes_text"]
 
@@ -48,19 +49,23 @@ def schemes_text(
 ) -> str:
     """Return a table of schemes side by side for one activation."""
     names = [_name(n, unicode=unicode) for n in ("q_star", "V_prime", "chi_1")]
-    header = ("scheme", "N Var(w)", "Var(b)", *names, f"gradient^2 at {len(found[0].layers)}")
+    depth = max(p.layers[-1].number for p in found)
+    header = ("scheme", "N Var(w)", "Var(b)", *names, f"q_{depth}", "gradient^2")
     rows = [
         (
             p.label,
             *(_written(v, digits, unicode=unicode) for v in (p.sigma_w2, p.sigma_b2)),
             _FATES.get(p.fate) or _written(p.q_star, digits, unicode=unicode),
             *(_written(v, digits, unicode=unicode) for v in (p.V_prime, p.chi_1)),
-            _number(p.layers[-1].gradient2, 3),
+            *(_number(v, 3) for v in (p.layers[-1].q, p.layers[-1].gradient2)),
         )
         for p in found
     ]
     title = f"{found[0].title}: from E[x^2] = {found[0].input_second_moment}, layers with fan-in = fan-out"
-    return "\n".join((*_folded(title, width), *table(header, rows, width=width)))
+    shown = {p.label for p in found}
+    notes = [f"{s.title}: {s.note}" for s in SCHEMES.values() if s.note and s.title in shown]
+    end = [f"  {line}" for note in notes for line in _folded(note, width - 2)]
+    return "\n".join((*_folded(title, width), *table(header, rows, width=width), *end))
 
 
 def _is_shown(number: int, last: int) -> bool:
