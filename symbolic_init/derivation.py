@@ -336,6 +336,12 @@ class Derivation:
 
         return to_markdown(self, steps=steps)
 
+    def to_html(self, *, steps: bool = True) -> str:
+        """Return the derivation as one page of HTML; needs `pip install 'symbolic-init[html]'`."""
+        from symbolic_init.render.html_page import to_html
+
+        return to_html(self, steps=steps)
+
     def to_json(self) -> str:
         """Return the derivation as JSON in the documented schema."""
         from symbolic_init.records import to_json

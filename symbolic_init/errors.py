@@ -10,7 +10,7 @@ SymbolicInitError
 ├── PrecisionError          the digits asked for cannot be reached
 ├── RecordError             a JSON record that cannot be read back
 ├── LimitError              the time or the memory allowed was not enough
-├── NotInstalledError       a program or package that is needed for this is not installed
+├── MissingProgramError       a program or package that is needed for this is not installed
 ├── MissingPackageError     a package that an extra installs; also an ImportError
 └── InternalError           two of our own results disagree: a bug
 
@@ -28,7 +28,7 @@ __all__ = [
     "InternalError",
     "LimitError",
     "MissingPackageError",
-    "NotInstalledError",
+    "MissingProgramError",
     "NotIntegrableError",
     "ParseError",
     "PrecisionError",
@@ -114,7 +114,7 @@ class MissingPackageError(SymbolicInitError, ImportError):
 
 
 @final
-class NotInstalledError(SymbolicInitError):
+class MissingProgramError(SymbolicInitError):
     """A program or an optional package that is needed for this is not installed, or is not complete."""
 
 

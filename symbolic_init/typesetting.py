@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from symbolic_init.errors import NotInstalledError
+from symbolic_init.errors import MissingProgramError
 
 __all__ = ["PROGRAMS", "pdf"]
 
@@ -35,11 +35,11 @@ def pdf(source: str) -> bytes:
         source: The article.
 
     Raises:
-        NotInstalledError: If no program for it is installed, or it lacks a package.
+        MissingProgramError: If no program for it is installed, or it lacks a package.
     """
     name = next((name for name in PROGRAMS if shutil.which(name)), None)
     if name is None:
-        raise NotInstalledError(_HINT)
+        raise MissingProgramError(_HINT)
     with tempfile.TemporaryDirectory(prefix="symbolic_init-") as folder:
         article = Path(folder) / "article.tex"
         article.write_text(source, encoding="utf-8")
@@ -48,7 +48,7 @@ def pdf(source: str) -> bytes:
         if not made.exists():
             said = [line for line in done.splitlines() if line.startswith("!")] or done.splitlines()[-3:]
             msg = f"{name} could not set the article: {' '.join(said).strip()[:300]}"
-            raise NotInstalledError(msg)
+            raise MissingProgramError(msg)
         return made.read_bytes()
 
 

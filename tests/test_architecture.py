@@ -91,7 +91,7 @@ TABLE = {
     ),
     "typesetting": Row(LIGHT, ()),
     "records": Row((*BASE, "parsing", "records"), ("mpmath", "sympy")),
-    "render": Row((*BASE, "render"), ("jinja2", "math_core", "mpmath", "sympy")),
+    "render": Row((*BASE, "render"), ("jinja2", "markupsafe", "math_core", "mpmath", "sympy")),
     "cache": Row(LIGHT, ()),
     "batch": Row(
         (*BASE, "__init__", "activation", "batch", "cache", "engine", "records"), ("distributed", "sympy")
@@ -130,6 +130,7 @@ LATE = {
     ("derivation", "render.text"): "to_text()",
     ("derivation", "render.latex"): "to_latex()",
     ("derivation", "render.markdown"): "to_markdown()",
+    ("derivation", "render.html_page"): "to_html()",
     ("derivation", "records"): "to_json()",
 }
 """The upward imports: one-line conveniences of data, inside functions, and why."""

@@ -164,7 +164,7 @@ derive_command.add_command(cache)
 @click.option(
     "--format",
     "form",
-    type=click.Choice(("text", "latex", "markdown", "json", "python")),
+    type=click.Choice(("text", "latex", "markdown", "html", "json", "python")),
     default="text",
     show_default=True,
     help="What to write.",
@@ -318,6 +318,10 @@ def _render(d: "Derivation", *, form: str, fragment: bool, steps: bool, digits: 
             from symbolic_init.render.markdown import to_markdown
 
             return to_markdown(d, steps=steps, digits=shown)
+        case "html":
+            from symbolic_init.render.html_page import to_html
+
+            return to_html(d, steps=steps, digits=shown)
         case "json":
             return d.to_json()
         case "python":

@@ -31,6 +31,12 @@ def _markdown(derivation: "Derivation", **options: Any) -> str:
     return to_markdown(derivation, **options)
 
 
+def _html(derivation: "Derivation", **options: Any) -> str:
+    from symbolic_init.render.html_page import to_html
+
+    return to_html(derivation, **options)
+
+
 def _python(derivation: "Derivation", **options: Any) -> str:
     from symbolic_init.render.python_code import to_python
 
@@ -38,6 +44,6 @@ def _python(derivation: "Derivation", **options: Any) -> str:
 
 
 FORMATS: Mapping[str, Renderer] = MappingProxyType(
-    {"text": _text, "latex": _latex, "markdown": _markdown, "python": _python}
+    {"text": _text, "latex": _latex, "markdown": _markdown, "html": _html, "python": _python}
 )
 """From the name of a format to `renderer(derivation, **options)`; every one takes `steps`."""

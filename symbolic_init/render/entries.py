@@ -11,7 +11,17 @@ from symbolic_init.render.latex_math import scientific, tex
 from symbolic_init.render.names import NAMES
 from symbolic_init.render.prose import tex_text
 
-__all__ = ["ARROWS", "COLUMNS_TEX", "MARKS", "entry", "germ", "symbol", "variance", "weights"]
+__all__ = [
+    "ARROWS",
+    "COLUMNS_TEX",
+    "MARKS",
+    "entry",
+    "germ",
+    "symbol",
+    "variance",
+    "weight_and_bias",
+    "weights",
+]
 
 MARKS: Mapping[Kind, str] = MappingProxyType(
     {"exact": "", "enclosed": "^{*}", "series": "^{+}", "estimated": r"^{\sim}"}
@@ -57,11 +67,16 @@ def variance(cell: Cell) -> str:
     return rf"\frac{{{_marked(scientific(cell.decimal), cell.kind)}}}{{N}}"
 
 
-def weights(d: Derivation, *, digits: int = 6) -> str:
-    """Return the headline: weight and bias variance, side by side."""
+def weight_and_bias(d: Derivation, *, digits: int = 6) -> tuple[str, str]:
+    """Return the headline: weight variance and bias variance."""
     top = headline(d, digits=digits)
     bias = entry(top.bias) or r"\infty"
-    return rf"\operatorname{{Var}}(w) = {variance(top.variance)}, \qquad \operatorname{{Var}}(b) = {bias}"
+    return rf"\operatorname{{Var}}(w) = {variance(top.variance)}", rf"\operatorname{{Var}}(b) = {bias}"
+
+
+def weights(d: Derivation, *, digits: int = 6) -> str:
+    """Return both in one formula."""
+    return r", \qquad ".join(weight_and_bias(d, digits=digits))
 
 
 def germ(name: str) -> str:

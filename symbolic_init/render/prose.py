@@ -88,8 +88,14 @@ def _markdown_char(char: str) -> str:
     return f"\\{char}" if char in "\\*_[]#" else char
 
 
-def prose(text: str, escape: Callable[[str], str]) -> str:
-    r"""Return words with their ASCII mathematics as `$...$` and all else escaped.
+def _between_dollars(tex: str) -> str:
+    return f"${tex}$"
+
+
+def prose(
+    text: str, escape: Callable[[str], str], *, formula: Callable[[str], str] = _between_dollars
+) -> str:
+    r"""Return words with their ASCII mathematics as `$...$`, or by `formula`, and all else escaped.
 
     Examples:
         >>> prose("q -> 0 keeps v^2 & chi_1", tex_text)
@@ -98,7 +104,7 @@ def prose(text: str, escape: Callable[[str], str]) -> str:
     pieces = []
     end = 0
     for match in _TOKEN.finditer(text):
-        pieces += [escape(text[end : match.start()]), f"${_math(match)}$"]
+        pieces += [escape(text[end : match.start()]), formula(_math(match))]
         end = match.end()
     return "".join((*pieces, escape(text[end:])))
 
