@@ -10,7 +10,7 @@ SymbolicInitError
 ├── PrecisionError          the digits asked for cannot be reached
 ├── RecordError             a JSON record that cannot be read back
 ├── LimitError              the time or the memory allowed was not enough
-├── MissingProgramError       a program or package that is needed for this is not installed
+├── MissingProgramError     a program, such as LaTeX, that is not installed
 ├── MissingPackageError     a package that an extra installs; also an ImportError
 └── InternalError           two of our own results disagree: a bug
 
@@ -115,7 +115,7 @@ class MissingPackageError(SymbolicInitError, ImportError):
 
 @final
 class MissingProgramError(SymbolicInitError):
-    """A program or an optional package that is needed for this is not installed, or is not complete."""
+    """A program that is not installed, or lacks a part; the message says what to install."""
 
 
 @final

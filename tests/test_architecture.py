@@ -91,7 +91,7 @@ TABLE = {
     ),
     "typesetting": Row(LIGHT, ()),
     "records": Row((*BASE, "parsing", "records"), ("mpmath", "sympy")),
-    "render": Row((*BASE, "render"), ("jinja2", "markupsafe", "math_core", "mpmath", "sympy")),
+    "render": Row((*BASE, "extras", "render"), ("jinja2", "markupsafe", "math_core", "mpmath", "sympy")),
     "cache": Row(LIGHT, ()),
     "batch": Row(
         (*BASE, "__init__", "activation", "batch", "cache", "engine", "records"), ("distributed", "sympy")

@@ -1,7 +1,7 @@
 """HTML pages: valid, whole without network or script, and no text of a user becomes markup."""
 
-import builtins
 import re
+import sys
 from dataclasses import replace
 from itertools import pairwise
 from xml.etree import ElementTree
@@ -14,7 +14,7 @@ from samples import GELU, LEAKY, SAMPLES, TANH
 from symbolic_init import derive
 from symbolic_init.cli.commands import derive_command
 from symbolic_init.derivation import Axis, Curve, Figure
-from symbolic_init.errors import NotInstalledError
+from symbolic_init.errors import MissingPackageError
 from symbolic_init.render import html_page, mathml
 from symbolic_init.render.html_page import to_html
 from symbolic_init.render.scales import Scale, scale_of
@@ -138,17 +138,12 @@ def test_steps_can_be_left_out():
 
 @pytest.mark.parametrize("missing", ["jinja2", "math_core"])
 def test_a_missing_package_is_named(missing, monkeypatch):
-    importing = builtins.__import__
-
-    def without(name, *rest, **named):
-        if name.partition(".")[0] == missing:
-            raise ImportError(name)
-        return importing(name, *rest, **named)
-
     html_page.environment.cache_clear()
     mathml._converter.cache_clear()
-    monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(NotInstalledError, match=r"pip install 'symbolic-init\[html\]'"):
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(
+        MissingPackageError, match=rf'{missing} is missing: pip install "symbolic-init\[html\]"'
+    ):
         to_html(TANH)
 
 

@@ -16,7 +16,7 @@ from sympy import Mul, Rational, asin, exp
 from symbolic_init import derive, typesetting
 from symbolic_init.catalog import ENTRIES
 from symbolic_init.cli.commands import derive_command
-from symbolic_init.errors import NotInstalledError
+from symbolic_init.errors import MissingProgramError
 from symbolic_init.notation import GaussianMean, q, x
 from symbolic_init.render import names
 from symbolic_init.render.content import Cell, parts
@@ -238,14 +238,14 @@ def test_tex_reads_no_other_file_and_runs_nothing(tmp_path):
     attacks = (rf"\input{{{secret}}}", r"\immediate\write18{touch hacked}\input{|date}")
     for attack in attacks:
         body = rf"\documentclass{{article}}\begin{{document}}{attack} x\end{{document}}"
-        with pytest.raises(NotInstalledError, match="could not set"):
+        with pytest.raises(MissingProgramError, match="could not set"):
             typesetting.pdf(body)
 
 
 def test_without_a_program_the_message_says_what_to_install(monkeypatch):
     monkeypatch.setattr(typesetting.shutil, "which", lambda _: None)
 
-    with pytest.raises(NotInstalledError, match="apt install texlive"):
+    with pytest.raises(MissingProgramError, match="apt install texlive"):
         typesetting.pdf("x")
 
 
