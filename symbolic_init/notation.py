@@ -26,6 +26,7 @@ __all__ = [
     "N",
     "PairMean",
     "Root",
+    "Within",
     "g",
     "q",
     "q1",
@@ -314,3 +315,60 @@ class Root(Expr):  # type: ignore[misc]  # SymPy is untyped
     def _latex(self, printer: Any) -> str:
         f, t, low, high = (printer._print(a) for a in self.args)
         return rf"\operatorname{{root}}_{{{t} \in [{low}, {high}]}}\left({f}\right)"
+
+
+@final
+class Within(Expr):  # type: ignore[misc]  # SymPy is untyped
+    r"""`Within(t, lower, upper)`: the number `t`, of which no more is known than two rational bounds.
+
+    What is proven of an expression that holds it is proven for every number between the bounds. The
+    symbol tells apart several such numbers; it is bound.
+
+    Examples:
+        >>> from sympy import Abs, Symbol
+        >>> from symbolic_init.notation import Within
+        >>> t = Within(Symbol("t"), 1, 2)
+        >>> t.is_positive, Abs(t) - t, t.free_symbols
+        (True, 0, set())
+    """
+
+    is_commutative = True
+
+    def __new__(cls, variable: Symbol, lower: Expr, upper: Expr) -> "Within":
+        return Expr.__new__(cls, variable, _sympify(lower), _sympify(upper))  # type: ignore[no-any-return]
+
+    @property
+    def bounds(self) -> tuple[Expr, Expr]:
+        """Lower and upper bound."""
+        return self.args[1], self.args[2]
+
+    @property
+    def free_symbols(self) -> set[Symbol]:
+        """None: the symbol is bound."""
+        return set()
+
+    def _eval_is_extended_real(self) -> bool:
+        return True
+
+    def _eval_is_finite(self) -> bool:
+        return True
+
+    def _eval_is_extended_positive(self) -> bool | None:
+        low, high = self.bounds
+        return True if low > 0 else False if high <= 0 else None
+
+    def _eval_is_extended_negative(self) -> bool | None:
+        low, high = self.bounds
+        return True if high < 0 else False if low >= 0 else None
+
+    def _eval_derivative(self, _: Symbol) -> Expr:
+        return S.Zero
+
+    def _eval_subs(self, _: Expr, __: Expr) -> "Within":
+        return self
+
+    def _xreplace(self, rule: Mapping[Expr, Expr]) -> tuple[Expr, bool]:
+        return (rule[self], True) if self in rule else (self, False)
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"Within({', '.join(printer._print(a) for a in self.args)})"

@@ -26,6 +26,9 @@ def solutions(source: str, equations: str, unknowns: str, *, digits: int, **give
         width=width(),
         unicode=is_unicode(),
         digits=digits,
+        searched=found.searched,
+        unresolved=found.unresolved,
+        is_complete=found.is_complete,
     )
 
 

@@ -1,4 +1,7 @@
-"""Programs of ball arithmetic in which every number is a proven enclosure, means and roots included."""
+"""Programs of ball arithmetic in which every number is a proven enclosure, means and roots included.
+
+A number of which only bounds are known is the ball between them: what follows holds for all of it.
+"""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -9,7 +12,7 @@ from flint import acb, arb, fmpq
 from sympy import Dummy, Expr, Symbol, preorder_traversal
 
 from symbolic_init.moments.compilation import Program, compile_ball
-from symbolic_init.notation import GaussianMean, Root
+from symbolic_init.notation import GaussianMean, Root, Within
 
 __all__ = ["masked", "program", "value"]
 
@@ -53,4 +56,11 @@ def _head(expr: Expr) -> Any:
     return acb(value_ball(expr, bits=flint.ctx.prec, proven=True))
 
 
-_HEADS: Mapping[Any, Callable[[Expr], Any]] = MappingProxyType({GaussianMean: _head, Root: _head})
+def _span(expr: Within) -> Any:
+    low, high = (arb(fmpq(int(b.p), int(b.q))) for b in expr.bounds)
+    return acb(low.union(high))
+
+
+_HEADS: Mapping[Any, Callable[[Expr], Any]] = MappingProxyType(
+    {GaussianMean: _head, Root: _head, Within: _span}
+)
