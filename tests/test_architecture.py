@@ -69,7 +69,7 @@ TABLE = {
         (*BASE, "activation", "engine", "flow", "recommendation", "theories"),
         ("sympy",),
     ),
-    "fitting": Row((*BASE, "activation", "analysis", "moments", "parsing"), ("sympy",)),
+    "fitting": Row((*BASE, "activation", "analysis", "fitting", "moments", "parsing"), ("sympy",)),
     "fixed_point_search": Row((*BASE, "activation", "moments", "solving"), ("flint", "sympy")),
     "engine": Row(
         (
