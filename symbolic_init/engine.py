@@ -16,7 +16,13 @@ from symbolic_init.critical_points import critical_points
 from symbolic_init.curves import figures
 from symbolic_init.depth import depth_scale
 from symbolic_init.derivation import Derivation, Scheme, Step, Traits
-from symbolic_init.errors import AssumptionError, NotIntegrableError, PrecisionError, UnsupportedError
+from symbolic_init.errors import (
+    AssumptionError,
+    NotIntegrableError,
+    PrecisionError,
+    UnsupportedError,
+    bounded,
+)
 from symbolic_init.evidence import Deferred, Moment, Value, weakest
 from symbolic_init.flow import Flow, flow
 from symbolic_init.moments.mean import mean_of
@@ -43,6 +49,7 @@ _HEADLINE = ("sigma_w2", "sigma_b2", "gain")
 _NOT_ASKED = Recommendation(rows=(), why="only the headline was asked for")
 
 
+@bounded
 def derive(
     activation: Source,
     *,

@@ -19,7 +19,9 @@ SymbolicInitWarning
 └── StabilityWarning        weights with which a deep network does not keep its signal
 """
 
-from typing import final
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar, final
 
 __all__ = [
     "AssumptionError",
@@ -38,7 +40,12 @@ __all__ = [
     "SymbolicInitWarning",
     "UnknownNameError",
     "UnsupportedError",
+    "bounded",
 ]
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class SymbolicInitError(Exception):
@@ -135,3 +142,20 @@ class EstimateWarning(SymbolicInitWarning):
 @final
 class StabilityWarning(SymbolicInitWarning):
     """Weights with which a deep network does not keep its signal, or not without biases."""
+
+
+def bounded(compute: Callable[P, T]) -> Callable[P, T]:
+    """Return a function whose inputs may be too large for the machine, which is then told as an error."""
+
+    @wraps(compute)
+    def told(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return compute(*args, **kwargs)
+        except OverflowError as err:
+            msg = "a number is too large for double precision (1e308); try smaller ones"
+            raise PrecisionError(msg) from err
+        except RecursionError as err:
+            msg = "the expression is nested too deeply to be worked out; try a simpler one"
+            raise LimitError(msg) from err
+
+    return told

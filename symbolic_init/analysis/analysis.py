@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import final
 
-from sympy import CRootOf, Expr, S, nan, oo, zoo
+from sympy import AccumBounds, CRootOf, Expr, S, nan, oo, zoo
 
 from symbolic_init.activation import Activation
 from symbolic_init.analysis.asymptotics import Asymptotics, TooFastError, UndecidedError
@@ -214,7 +214,7 @@ def _algebraic_step(left: Expr, right: Expr, point: Expr) -> Expr:
 def _limit_at(branch: Expr, point: Expr, side: Side, known: Assumptions) -> Expr | None:
     """The one-sided limit at a point, perhaps infinite; `None` where it cannot be told."""
     value = value_at(branch, point)
-    if not value.has(nan, zoo, oo, -oo):
+    if not value.has(nan, zoo, oo, -oo, AccumBounds):
         return value
     try:
         return coefficients(branch.xreplace({x: point + x}), order=0, side=side, known=known)[0]

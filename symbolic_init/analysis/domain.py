@@ -182,9 +182,17 @@ def _samples(f: Expr, low: Expr, high: Expr, known: Assumptions) -> Iterator[tup
     plain = f.xreplace(dict(numbers))
     for point in _SAMPLES:
         if ends[0] < point and point < ends[1]:
-            value = plain.xreplace({x: point}).evalf(15)
+            value = _digits(value_at(plain, point))
             if value.is_comparable:
                 yield point, value
+
+
+def _digits(value: Expr) -> Expr:
+    """A number in digits, `nan` where mpmath knows none: `erfinv(2)`."""
+    try:
+        return value.evalf(15)
+    except ValueError:
+        return nan
 
 
 def _region(low: Expr, high: Expr) -> str:

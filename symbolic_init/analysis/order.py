@@ -8,7 +8,7 @@ from math import isfinite
 from sympy import Expr, Rational, S, nan, oo
 
 from symbolic_init.assumptions import Assumptions
-from symbolic_init.errors import AssumptionError
+from symbolic_init.errors import AssumptionError, DomainError
 from symbolic_init.notation import x
 
 __all__ = ["compare", "increasing", "inside", "number_sign", "question", "sign_at", "value_at"]
@@ -86,10 +86,15 @@ def sign_at(function: Expr, low: Expr, high: Expr, known: Assumptions) -> int:
 
     Raises:
         AssumptionError: If it depends on the parameters; the message names what to assume.
+        DomainError: If it has no value there.
     """
     from symbolic_init.analysis.ranges import box, range_of, sign_from
 
-    value = value_at(function, inside(low, high))
+    point = inside(low, high)
+    value = value_at(function, point)
+    if value is nan:
+        msg = f"{function} has no value at x = {point}"
+        raise DomainError(msg)
     sign = number_sign(value, known)
     if sign is None:
         sign = sign_from(range_of(function, box(known, low, high)))

@@ -103,7 +103,7 @@ class BoundReader:
             base, exponent = expr.args
             if exponent.is_Rational:
                 return power(self.bound(base), exponent, self._start)
-            return self.bound(exp(exponent * log(base)))
+            return self.bound(exp(exponent * log(base), evaluate=False))
         if isinstance(expr, log):
             return log_bound(self.bound(expr.args[0]), self._log_above(expr.args[0]), self._start)
         if expr.func in QUOTIENTS:

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from sympy import Expr, I, Pow, Symbol, nan, zoo
+from sympy import Abs, Expr, I, Pow, Symbol, nan, zoo
 
 from symbolic_init import notation
 from symbolic_init.errors import ParseError, UnknownNameError
@@ -67,6 +67,7 @@ def parse(
     except RecursionError:
         msg = "the expression is nested too deeply"
         raise ParseError(msg) from None
+    result = _without_nested_moduli(result)
     fault = too_large(result, limits) or _not_finite(result)
     if fault:
         raise source.error(fault, source.tree)
@@ -141,6 +142,12 @@ def _only(source: Source, new: Mapping[str, ast.Name]) -> str:
         )
         raise source.error(msg, new[others[0]])
     return first
+
+
+def _without_nested_moduli(expr: Expr) -> Expr:
+    """Write `Abs(Abs(u))` as `Abs(u)`: SymPy leaves it where it takes a root of a product apart."""
+    nested = {node: node.args[0] for node in expr.atoms(Abs) if isinstance(node.args[0], Abs)}
+    return expr.xreplace(nested) if nested else expr
 
 
 def _not_finite(result: Expr) -> str:

@@ -143,6 +143,8 @@ def _power(context: Context, node: ast.BinOp) -> Expr:
             raise context.source.error(msg, node)
     else:
         check_size(context, exponent, node.right)
+        if base.is_zero and exponent.free_symbols:
+            raise context.source.error("0 has no power with a variable exponent on the whole line", node)
         if base.is_extended_negative and exponent.free_symbols:
             raise context.source.error(f"{NOT_REAL}; the base of this power is negative", node)
         if has_large_log_multiple(exponent, limits):

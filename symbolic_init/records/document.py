@@ -5,7 +5,7 @@ from typing import Any
 
 from symbolic_init import strict_json
 from symbolic_init.derivation import Derivation
-from symbolic_init.errors import RecordError
+from symbolic_init.errors import RecordError, bounded
 from symbolic_init.records.codec import Reader, Writer, read_symbols, write_symbols
 from symbolic_init.records.schema import DERIVATION
 
@@ -42,6 +42,7 @@ def to_json(derivation: Derivation) -> str:
     return "{\n" + ",\n".join(members) + "\n}"
 
 
+@bounded
 def record_of(derivation: Derivation) -> dict[str, Any]:
     """Return the same as an object of strings, whole numbers, lists and objects.
 
