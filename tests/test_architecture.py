@@ -132,6 +132,7 @@ LATE = {
     ("derivation", "render.markdown"): "to_markdown()",
     ("derivation", "render.html_page"): "to_html()",
     ("derivation", "records"): "to_json()",
+    ("moments.kernel", "render.kernel"): "to_text(), to_latex()",
 }
 """The upward imports: one-line conveniences of data, inside functions, and why."""
 

@@ -1,5 +1,6 @@
 """Answers of `derive EXPRESSION` to other questions than the weight variance, as text."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -7,6 +8,7 @@ from symbolic_init.cli.output import is_unicode, loading, width
 
 if TYPE_CHECKING:
     from symbolic_init.moments.kernel import Kernel
+    from symbolic_init.render.kernel import KernelRow
 
 __all__ = ["kernels", "solutions"]
 
@@ -32,28 +34,50 @@ def solutions(source: str, equations: str, unknowns: str, *, digits: int, **give
     )
 
 
-def kernels(source: str, *, q: Fraction, digits: int, **given: Any) -> str:
-    """The dual kernel and that of the derivative."""
+def kernels(
+    source: str, *, q: Fraction, digits: int, form: str, fragment: bool, steps: bool, **given: Any
+) -> str:
+    """The dual kernel and that of the derivative, as text or LaTeX."""
     with loading():
         from symbolic_init.errors import NotIntegrableError
         from symbolic_init.moments.kernel import dual_kernel
-        from symbolic_init.render.kernel import kernel_text
+        from symbolic_init.render.kernel import kernel_latex, kernel_text
 
-    first = dual_kernel(source, **given)
-    found: list[tuple[str, Kernel | None]] = [("kappa = E[g(u) g(v)]", first)]
+    kernel = dual_kernel(source, **given)
+    places = () if kernel.assumptions.symbols else _CORRELATIONS
+    rows = [_row(kernel, places, q, digits, is_slope=False)]
     try:
-        found.append(("kappa' = E[g'(u) g'(v)]", first.derivative()))
+        rows.append(_row(kernel.derivative(), places, q, digits, is_slope=True))
     except NotIntegrableError:
-        found.append(("kappa' = E[g'(u) g'(v)] is infinite at rho = 1", None))
-    free = bool(first.assumptions.symbols)
-    places = () if free else _CORRELATIONS
-    rows = [
-        (title, k.kind, k.expr, k.limit, k.note, [k.value(q=q, rho=r, digits=digits + 3) for r in places])
-        for title, k in found
-        if k is not None
-    ]
-    lines = kernel_text(
-        rows, correlations=places, variance=q, width=width(), unicode=is_unicode(), digits=digits
+        rows[0] = rows[0]._replace(remarks=(*rows[0].remarks, "E[g'(u) g'(v)] is infinite at rho = 1"))
+    if form == "latex":
+        return kernel_latex(rows, fragment=fragment, steps=steps)
+    return kernel_text(
+        rows,
+        correlations=places,
+        variance=q,
+        width=width(),
+        unicode=is_unicode(),
+        digits=digits,
+        steps=steps,
     )
-    infinite = [title for title, k in found if k is None]
-    return "\n".join((lines, *(f"  {title}" for title in infinite)))
+
+
+def _row(kernel: "Kernel", places: Sequence[str], q: Fraction, digits: int, *, is_slope: bool) -> "KernelRow":
+    """What is shown of one kernel."""
+    from symbolic_init.render.kernel import KernelRow
+
+    remarks = [kernel.note] if kernel.note else []
+    if kernel.expr is None:
+        from symbolic_init.moments.hermite_decay import hermite_decay
+
+        remarks.append(hermite_decay(kernel.activation).text)
+    return KernelRow(
+        is_slope=is_slope,
+        kind=kernel.kind,
+        expr=kernel.expr,
+        limit=kernel.limit,
+        steps=kernel.steps,
+        remarks=remarks,
+        values=[kernel.value(q=q, rho=r, digits=digits + 3) for r in places],
+    )

@@ -200,12 +200,25 @@ def _expression(
         msg = "--solve and --for go together: which equations, for which parameters"
         raise click.UsageError(msg)
     if equations is not None and unknowns is not None:
+        _refuse_unused(form != "text", layer is not None, option="--solve", what="text")
         given = {"settings": settings, "q": options["q"], "mean": mean, "assume": options["assume"]}
-        click.echo(solutions(source, equations, unknowns, digits=digits or _TEXT_DIGITS, **given))
+        _show(solutions(source, equations, unknowns, digits=digits or _TEXT_DIGITS, **given), output)
         return
     if kernel:
-        given = {"settings": settings, "assume": options["assume"]}
-        click.echo(kernels(source, q=options["q"], digits=digits or _TEXT_DIGITS, **given))
+        _refuse_unused(
+            form not in ("text", "latex"), layer is not None, option="--kernel", what="text or latex"
+        )
+        text = kernels(
+            source,
+            q=options["q"],
+            digits=digits or _TEXT_DIGITS,
+            form=form,
+            fragment=fragment,
+            steps=steps,
+            settings=settings,
+            assume=options["assume"],
+        )
+        _show(text, output)
         return
     if weights:
         if form not in ("text", "json") or output is not None:
@@ -239,6 +252,21 @@ def _expression(
 
 
 derive_command.add_command(network_command)
+
+
+def _refuse_unused(*unused: bool, option: str, what: str) -> None:
+    """Refuse options that would say nothing."""
+    if any(unused):
+        msg = f"{option} prints {what}: leave out other formats, and --fan-in or another layer"
+        raise click.UsageError(msg)
+
+
+def _show(text: str, output: str | None) -> None:
+    """Print a text, or write it to a file."""
+    if output in (None, "-"):
+        click.echo(text)
+    else:
+        write(writable(Path(str(output))), text + "\n")
 
 
 @derive_command.command("list")

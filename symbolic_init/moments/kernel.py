@@ -66,6 +66,13 @@ class Kernel:
         """The unevaluated head in `rho` and the variances."""
         return PairMean(self.function, self.function, *self.variances, rho)
 
+    @property
+    def activation(self) -> Activation:
+        """The function with what is known of its parameters."""
+        return Activation(
+            title=str(self.function), expression=self.function, assumptions=self.assumptions, reference=""
+        )
+
     def derivative(self) -> "Kernel":
         """Return the kernel `E[g'(u)*g'(v)]` of the derivative almost everywhere.
 
@@ -84,10 +91,7 @@ class Kernel:
 
     def _jumps(self) -> str:
         """The remark on the places where g jumps."""
-        given = Activation(
-            title=str(self.function), expression=self.function, assumptions=self.assumptions, reference=""
-        )
-        places = [str(s.at) for s in analyze(given).singularities if s.jump != 0]
+        places = [str(s.at) for s in analyze(self.activation).singularities if s.jump != 0]
         if not places:
             return ""
         return (
@@ -186,6 +190,44 @@ class Kernel:
             [0.0, 0.367879, 0.0, 0.061313]
         """
         return kernel_terms(self, KernelPlace.of(self, q, rho, q2, parameters), digits)
+
+    def to_text(self, *, width: int = 80, unicode: bool = False, steps: bool = True) -> str:
+        """Return the kernel with the lines that lead to it as text.
+
+        Args:
+            width: Columns that no line exceeds.
+            unicode: Greek letters and superscripts instead of ASCII.
+            steps: Whether to show the lines.
+
+        Examples:
+            >>> print(dual_kernel("sign(x)").to_text(steps=False))
+              kappa = E[g(u) g(v)] = 2 asin(rho)/pi   [exact]
+        """
+        from symbolic_init.render.kernel import kernel_text
+
+        return kernel_text((self._row(),), width=width, unicode=unicode, steps=steps)
+
+    def to_latex(self, *, fragment: bool = True, steps: bool = True) -> str:
+        r"""Return the same as LaTeX: a body that needs `amsmath`, or an article.
+
+        Args:
+            fragment: Whether to leave out the frame of an article.
+            steps: Whether to show the lines.
+
+        Examples:
+            >>> r"\arcsin" in dual_kernel("sign(x)").to_latex()
+            True
+        """
+        from symbolic_init.render.kernel import kernel_latex
+
+        return kernel_latex((self._row(),), fragment=fragment, steps=steps)
+
+    def _row(self) -> Any:
+        """What a renderer shows."""
+        from symbolic_init.render.kernel import KernelRow
+
+        remarks = (self.note,) if self.note else ()
+        return KernelRow(False, self.kind, self.expr, self.limit, self.steps, remarks)  # noqa: FBT003 # named there
 
     def array(self, q: Any, rho: Any, *, parameters: Mapping[Symbol, Any] = MappingProxyType({})) -> Any:
         """Return the closed form in double precision on arrays of variances and correlations.

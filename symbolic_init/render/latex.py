@@ -33,7 +33,7 @@ from symbolic_init.render.printing import break_formula, formula
 from symbolic_init.render.prose import prose, tex_text
 from symbolic_init.render.snippet import torch_lines
 
-__all__ = ["headline", "marked", "to_latex"]
+__all__ = ["MACROS", "article", "headline", "marked", "relation", "step_block", "to_latex"]
 
 _TITLE = 50
 """Characters of a title; the formula stands under it in full."""
@@ -50,7 +50,7 @@ _LONGEST_NUMBER = 34
 _CODE = 84
 """Characters of code in a line of the article."""
 
-_MACROS = r"""\ifdefined\symbolicinitrow\else
+MACROS = r"""\ifdefined\symbolicinitrow\else
   \newsavebox{\symbolicinitbox}
   \newdimen\symbolicinitroom
   % A formula or a table, made smaller only where it is wider than the room for it.
@@ -91,7 +91,7 @@ def to_latex(derivation: Derivation, *, fragment: bool = False, steps: bool = Tr
     digits = min(digits, _DIGITS)
     blocks = (
         ("% needs amsmath, amssymb, booktabs, graphicx",) if fragment else (),
-        (_MACROS,),
+        (MACROS,),
         _title(derivation, fragment=fragment),
         _result(derivation, digits),
         _schemes(derivation, digits),
@@ -103,7 +103,12 @@ def to_latex(derivation: Derivation, *, fragment: bool = False, steps: bool = Tr
         _bibliography(derivation),
     )
     body = "\n\n".join("\n".join(block) for block in map(tuple, blocks) if block)
-    return body + "\n" if fragment else _ARTICLE.replace("%s", body)
+    return body + "\n" if fragment else article(body)
+
+
+def article(body: str) -> str:
+    """Return a document with a body."""
+    return _ARTICLE.replace("%s", body)
 
 
 def headline(derivation: Derivation) -> str:
@@ -137,15 +142,15 @@ def _title(d: Derivation, *, fragment: bool) -> Iterator[str]:
     else:
         yield rf"\begin{{center}}{{\LARGE Weight initialization for {tex_text(shown)}\par}}"
         yield r"\medskip{\small derived with \texttt{symbolic\_init}\par}\end{center}\bigskip"
-    yield from _relation(tex(g(x)), "=", d.expression)
+    yield from relation(tex(g(x)), "=", d.expression)
     values_at_0 = [rf"${germ(name)} = {tex(value)}$" for name, value in d.traits.germ]
     described = "; ".join((*map(_words, d.traits.words), *values_at_0))
     if described:
         yield rf"\symbolicinitwhy{{Shape: {described}.}}"
 
 
-def _relation(lead: str, arrow: str, expr: Any, number: str = "", *, width: int = 4) -> Iterator[str]:
-    """A relation in lines that fit; a left side that is long has a line of its own."""
+def relation(lead: str, arrow: str, expr: Any, number: str = "", *, width: int = 4) -> Iterator[str]:
+    """Yield a relation in lines that fit; a left side that is long has a line of its own."""
     together = _SHORT < width <= _MEDIUM
     if width > _MEDIUM:
         yield rf"\symbolicinitleft{{{lead}}}{{}}"
@@ -253,16 +258,20 @@ def _steps(d: Derivation) -> Iterator[str]:
         heading = tex_text(words) + (f" ${definition}$" if definition else "")
         yield rf"\paragraph{{{heading}.}}\mbox{{}}\par\nobreak"
         for index in places:
-            step = d.steps[index]
-            lead = step_lead(d.steps, index)
-            yield rf"\symbolicinitwhy{{{_reason(step)}}}"
-            yield from _relation(
-                "" if lead is None else tex(lead),
-                ARROWS[step.relation],
-                step.rhs,
-                f"({index + 1})",
-                width=0 if lead is None else estimated_width(lead),
-            )
+            yield from step_block(d.steps, index)
+
+
+def step_block(steps: Sequence[Step], index: int) -> Iterator[str]:
+    """Yield one step of a derivation: why, and the formula with its number."""
+    step, lead = steps[index], step_lead(tuple(steps), index)
+    yield rf"\symbolicinitwhy{{{_reason(step)}}}"
+    yield from relation(
+        "" if lead is None else tex(lead),
+        ARROWS[step.relation],
+        step.rhs,
+        f"({index + 1})",
+        width=0 if lead is None else estimated_width(lead),
+    )
 
 
 def _reason(step: Step) -> str:

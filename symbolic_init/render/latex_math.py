@@ -140,6 +140,12 @@ class TexPrinter(LatexPrinter):  # type: ignore[misc]  # SymPy is untyped
             return rf"\frac{{1}}{{{below}}}"
         return str(super()._print_Pow(expr))
 
+    def _print_hermite_prob(self, expr: Any, exp: str | None = None) -> str:
+        power = "" if exp is None else f"^{{{exp}}}"
+        return (
+            rf"\mathrm{{He}}_{{{self._print(expr.args[0])}}}{power}\left({self._print(expr.args[1])}\right)"
+        )
+
     def _print_Order(self, expr: Any) -> str:
         return rf"O\left({self._print(expr.args[0])}\right)"
 

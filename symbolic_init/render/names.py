@@ -30,6 +30,7 @@ NAMES: Mapping[str, Name] = MappingProxyType(
         "C_b": Name("C_b", "C_b", "C_b"),
         "a_1": Name("a_1", "a₁", "a_1"),
         "b_1": Name("b_1", "b₁", "b_1"),
+        "kappa": Name("kappa", "κ", r"\kappa"),
         "lam": Name("lam", "λ", r"\lambda"),
         "mu": Name("mu", "μ", r"\mu"),
         "q_implied": Name("q_implied", "q_implied", r"q_{\mathrm{implied}}"),

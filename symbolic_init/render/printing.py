@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from sympy import Expr, Pow, Rational, S
+from sympy import Expr, Pow, Rational, S, Symbol
 from sympy.printing.str import StrPrinter
 
-from symbolic_init.notation import z
+from symbolic_init.notation import x, z
 from symbolic_init.render.layout import is_negative, readable, split_product, terminating, terms
 from symbolic_init.render.names import NAMES
 
@@ -213,6 +213,21 @@ class TextPrinter(StrPrinter):  # type: ignore[misc]  # SymPy is untyped
     def _print_GaussianMean(self, expr: Any) -> str:
         inside = readable(expr.standardized)
         return f"E[{self._inside(inside) if self._tight else self._print(inside)}]"
+
+    def _print_PairMean(self, expr: Any) -> str:
+        places = (Symbol(name, real=True) for name in "uv")
+        shown = (readable(f.xreplace({x: place})) for f, place in zip(expr.functions, places, strict=True))
+        return f"E[{' '.join(self._factor(f) for f in shown)}]"
+
+    def _print_Sum(self, expr: Any) -> str:
+        term, (index, low, high) = expr.args
+        return f"sum({self._inside(term)}, {index} = {self._print(low)} ... {self._print(high)})"
+
+    def _print_hermite_prob(self, expr: Any) -> str:
+        return f"He_{expr.args[0]}({self._inside(expr.args[1])})"
+
+    def _print_factorial(self, expr: Any) -> str:
+        return f"{self._base(expr.args[0])}!"
 
     def _print_Root(self, expr: Any) -> str:
         low, high = expr.bracket

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from symbolic_init.derivation import Derivation, Relation, Step
+from symbolic_init.derivation import Derivation
 from symbolic_init.evidence import Kind, weakest
 from symbolic_init.notation import N
 from symbolic_init.render.content import (
@@ -24,22 +24,18 @@ from symbolic_init.render.content import (
     row_cells,
     sources,
     std_by_theory,
-    step_lead,
-    step_remarks,
     used_kinds,
     values,
 )
 from symbolic_init.render.names import NAMES
 from symbolic_init.render.printing import break_formula, formula
 from symbolic_init.render.snippet import torch_lines
+from symbolic_init.render.steps import step_lines
 from symbolic_init.render.table import table
 
 __all__ = ["compare_text", "to_text"]
 
 _MARKS: Mapping[Kind, str] = MappingProxyType({"exact": "", "enclosed": "*", "series": "+", "estimated": "~"})
-_ARROWS: Mapping[Relation, tuple[str, str]] = MappingProxyType(
-    {"=": ("=", "="), "~": ("~", "≈"), "->": ("->", "→")}
-)
 
 
 def to_text(
@@ -236,35 +232,8 @@ class _Writer:
         return lines
 
     def steps(self, d: Derivation) -> list[str]:
-        lines: list[str] = []
-        digits = len(str(len(d.steps)))
-        for index, step in enumerate(d.steps):
-            lines += self._step(d, index, step, f"  {index + 1:>{digits}}  ")
+        lines = list(step_lines(d.steps, width=self._width, unicode=self._unicode))
         used = sources(d)
         if used:
             lines += ["", *self._wrap(f"Sources: {'; '.join(cite(k) for k in used)}.", rest="    ")]
         return lines
-
-    def _step(self, d: Derivation, index: int, step: Step, number: str) -> Iterator[str]:
-        lead = step_lead(d.steps, index)
-        arrow = _ARROWS[step.relation][self._unicode]
-        left = "  " if lead is None else f"{self._math(lead)} "
-        body = left + f"{arrow} {self._math(step.rhs)}"
-        reason = step_remarks(step)
-        if step.given:
-            reason += "; at " + ", ".join(f"{self._math(s)} = {self._math(v)}" for s, v in step.given)
-        if step.reference:
-            reason += f" ({cite(step.reference)})"
-        reason += f" [{step.rule}]"
-        parts = break_formula(body, width=self._width - len(number))
-        *above, last = (p if i else number + p for i, p in enumerate(parts))
-        above = [a if i == 0 else " " * len(number) + a for i, a in enumerate(above)]
-        if len(parts) > 1:
-            last = " " * len(number) + last
-        yield from above
-        if len(last) + 2 + len(reason) <= self._width:
-            yield last + reason.rjust(self._width - len(last))
-            return
-        yield last
-        for line in textwrap.wrap(reason, self._width - len(number) - 2, break_on_hyphens=False):
-            yield line.rjust(self._width)
