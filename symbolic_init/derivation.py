@@ -342,6 +342,12 @@ class Derivation:
 
         return to_html(self, steps=steps)
 
+    def to_python(self, *, framework: str = "numpy", steps: bool = True) -> str:
+        """Return a function that draws the recommended weights and biases, with `numpy`, `torch` or `jax`."""
+        from symbolic_init.render.python_code import to_python
+
+        return to_python(self, framework=framework, steps=steps)
+
     def to_json(self) -> str:
         """Return the derivation as JSON in the documented schema."""
         from symbolic_init.records import to_json
@@ -355,3 +361,22 @@ class Derivation:
         from symbolic_init.render.latex import headline
 
         return headline(self)
+
+    def _repr_html_(self) -> str | None:
+        from symbolic_init.errors import MissingPackageError
+        from symbolic_init.render.html_page import to_fragment
+
+        try:
+            return to_fragment(self)
+        except MissingPackageError:  # the notebook takes LaTeX instead
+            return None
+
+    def plot(self, only: str = "") -> Any:
+        """Return the figures, or the one with the id `only`, as a `matplotlib.figure.Figure`.
+
+        Its ids are `activation`, `length-map`, `signal`, `gradient` and `phases`, those that there are.
+        Needs `pip install 'symbolic-init[plot]'`.
+        """
+        from symbolic_init.plots import draw
+
+        return draw(self, only=only)

@@ -90,6 +90,9 @@ TABLE = {
         ("sympy",),
     ),
     "typesetting": Row(LIGHT, ()),
+    "plots": Row((*BASE, "extras", "render"), ()),
+    "published": Row((*BASE, "engine", "fitting", "moments", "propagation"), ("mpmath", "sympy")),
+    "atlas": Row((*BASE, "atlas", "engine", "published", "render", "theories"), ("markupsafe",)),
     "records": Row((*BASE, "parsing", "records"), ("mpmath", "sympy")),
     "render": Row((*BASE, "extras", "render"), ("jinja2", "markupsafe", "math_core", "mpmath", "sympy")),
     "cache": Row(LIGHT, ()),
@@ -103,8 +106,8 @@ TABLE = {
     **{part: Row((*BASE, *ADAPTED, part), ("numpy", "sympy", part)) for part in ("torch",)},
     "cli": Row(
         (
-            *(*BASE, "batch", "cache", "cli", "engine", "fitting", "moments", "network", "propagation"),
-            *("records", "render", "typesetting"),
+            *(*BASE, "atlas", "batch", "cache", "cli", "engine", "fitting", "moments", "network"),
+            *("plots", "propagation", "records", "render", "typesetting"),
         ),
         ("click", "tqdm"),
     ),
@@ -119,7 +122,7 @@ TABLE = {
 }
 """The dependency table. `mpmath` in `render` and `records` writes digits."""
 
-THEIRS_LATE = {"moments": ("numpy", "scipy")}
+THEIRS_LATE = {"plots": ("matplotlib",), "moments": ("numpy", "scipy")}
 """What a part may import inside functions as well: it would slow down the start."""
 
 LATE = {
@@ -131,6 +134,8 @@ LATE = {
     ("derivation", "render.latex"): "to_latex()",
     ("derivation", "render.markdown"): "to_markdown()",
     ("derivation", "render.html_page"): "to_html()",
+    ("derivation", "render.python_code"): "to_python()",
+    ("derivation", "plots"): "plot()",
     ("derivation", "records"): "to_json()",
     ("moments.kernel", "render.kernel"): "to_text(), to_latex()",
 }

@@ -43,7 +43,7 @@ from symbolic_init.render.latex_math import math_lines, tex
 from symbolic_init.render.layout import readable
 from symbolic_init.render.markdown import to_markdown
 from symbolic_init.render.printing import break_formula, formula
-from symbolic_init.render.python_code import to_python
+from symbolic_init.render.python_code import FRAMEWORKS, to_python
 from symbolic_init.render.text import compare_text, to_text
 
 ROOT = Path(__file__).parent.parent
@@ -350,10 +350,14 @@ def test_long_sums_in_brackets_are_cut_too():
     assert lines[-1].endswith(r"\Bigr)")
 
 
-def initialized(code: str, **parameters: float) -> tuple[np.ndarray, np.ndarray]:
+def names_of(code: str) -> dict:
     names: dict = {}
     exec(code, names)  # noqa: S102  # the code under test
-    return names["initialize"](np.random.default_rng(0), 400, 500, **parameters)
+    return names
+
+
+def initialized(code: str, **parameters: float) -> tuple[np.ndarray, np.ndarray]:
+    return names_of(code)["initialize"](np.random.default_rng(0), 400, 500, **parameters)
 
 
 def test_python_code_draws_weights_and_biases():
@@ -377,6 +381,53 @@ def test_python_code_renames_what_it_uses_itself():
     weight, _ = initialized(to_python(replace(LEAKY, schemes=(scheme,))), rng_=4.0)
 
     assert abs(400 * weight.var() - 0.5) < 0.01
+
+
+@pytest.mark.parametrize("derivation", [GELU, LEAKY], ids=["numbers", "parameters"])
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_python_code_is_code_in_every_framework(framework, derivation):
+    code = to_python(derivation, framework=framework)
+
+    compile(code, framework, "exec")
+    assert code.count("def initialize(") == 1
+
+
+def test_an_unknown_framework_is_refused():
+    with pytest.raises(UnsupportedError, match="numpy, torch, jax"):
+        to_python(GELU, framework="fortran")
+
+
+@pytest.mark.frameworks
+@pytest.mark.parametrize("layer", ["linear", "convolution"])
+def test_torch_code_fills_a_layer(layer):
+    torch = pytest.importorskip("torch")
+    given = torch.nn.Linear(400, 500) if layer == "linear" else torch.nn.Conv2d(100, 500, 2)
+    initialize = names_of(to_python(GELU, framework="torch"))["initialize"]
+    filled = initialize(given, generator=torch.Generator().manual_seed(0))
+
+    assert filled is given
+    assert abs(400 * filled.weight.var().item() - 1.98355) < 0.03  # 200,000 draws: five standard errors
+    assert abs(filled.bias.var().item() - 0.173205) < 0.06
+
+
+@pytest.mark.frameworks
+def test_torch_code_takes_parameters_and_layers_without_biases():
+    torch = pytest.importorskip("torch")
+    initialize = names_of(to_python(LEAKY, framework="torch"))["initialize"]
+    filled = initialize(torch.nn.Linear(400, 500, bias=False), torch.Generator().manual_seed(0), a=3.0)
+
+    assert abs(400 * filled.weight.var().item() - 0.2) < 0.004
+
+
+@pytest.mark.frameworks
+def test_jax_code_draws_weights_and_biases():
+    jax = pytest.importorskip("jax")
+    initialize = names_of(to_python(GELU, framework="jax"))["initialize"]
+    weight, bias = initialize(jax.random.key(0), 400, 500)
+
+    assert weight.shape == (400, 500)
+    assert abs(400 * float(weight.var()) - 1.98355) < 0.03
+    assert abs(float(bias.var()) - 0.173205) < 0.06
 
 
 def test_python_code_without_a_closed_form_is_refused():

@@ -11,8 +11,10 @@ import click
 from symbolic_init.cli.answers import kernels, solutions
 from symbolic_init.cli.arguments import THEORY_NAMES, names, nonnegative, number, positive
 from symbolic_init.cli.arguments import settings as read_settings
+from symbolic_init.cli.atlas import atlas
 from symbolic_init.cli.batch import batch, cache
 from symbolic_init.cli.documents import Writer, document_options
+from symbolic_init.cli.formats import format_options, rendered
 from symbolic_init.cli.functions import callable_options
 from symbolic_init.cli.group import DEFAULT, DefaultGroup, ExpressionCommand, complete_activation
 from symbolic_init.cli.layers import LayerChoice, layer_lines, layer_options
@@ -122,6 +124,7 @@ def derive_command() -> None:
 
 derive_command.add_command(batch)
 derive_command.add_command(cache)
+derive_command.add_command(atlas)
 
 
 @derive_command.command(DEFAULT, cls=ExpressionCommand, hidden=True)
@@ -161,24 +164,16 @@ derive_command.add_command(cache)
     is_flag=True,
     help="Where no rule applies, let SymPy's integrator try, for up to 20 s a mean.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(("text", "latex", "markdown", "html", "json", "python")),
-    default="text",
-    show_default=True,
-    help="What to write.",
-)
+@format_options
 @propagation_options
 @document_options
-@click.option("--fragment", is_flag=True, help="With --format latex: a body to include, not an article.")
-@click.option("--steps/--no-steps", default=True, help="Show the derivation, or the result alone.")
 @click.option("--output", "-o", metavar="FILE", help="Write to a file, whole or not at all.")
 def _expression(
     source: Any,
     *,
     form: str,
     fragment: bool,
+    framework: str | None,
     steps: bool,
     output: str | None,
     layer: LayerChoice | None,
@@ -194,7 +189,7 @@ def _expression(
 ) -> None:
     """Derive the weight variance for one activation: a catalog name or a function of x."""
     if documents and (equations is not None or kernel or weights):
-        msg = "--pdf writes a derivation: leave out --solve, --kernel, --gain, --weight-variance and --scheme"
+        msg = "--pdf and --plot show a derivation: leave out --solve, --kernel, --gain and the like"
         raise click.UsageError(msg)
     if (equations is None) != (unknowns is None):
         msg = "--solve and --for go together: which equations, for which parameters"
@@ -227,16 +222,14 @@ def _expression(
         shown = digits or _TEXT_DIGITS
         click.echo(propagation_text(source, weights, form=form, settings=settings, digits=shown, **options))
         return
-    if fragment and form != "latex":
-        msg = "--fragment needs --format latex"
-        raise click.UsageError(msg)
     target = None if output in (None, "-") else writable(Path(str(output)))
     derivation = _derivation(source, digits=digits, settings=settings, **options)
     for write_document in documents:
         write_document(derivation)
     if documents and output is None and form == "text":
         return
-    text = _render(derivation, form=form, fragment=fragment, steps=steps, digits=digits)
+    shown = digits or _TEXT_DIGITS
+    text = rendered(derivation, form=form, fragment=fragment, framework=framework, steps=steps, digits=shown)
     if layer is not None:
         lines = "\n".join(layer_lines(derivation, layer))
         if form == "text":
@@ -332,34 +325,6 @@ def _derivation(
 
     given: Mapping[str, Any] = {} if digits is None else {"digits": digits}
     return derive(source, q=q, sigma_b2=sigma_b2, settings=settings, **given, **options)
-
-
-def _render(d: "Derivation", *, form: str, fragment: bool, steps: bool, digits: int | None) -> str:
-    """Return the derivation in one format."""
-    shown = digits or _TEXT_DIGITS
-    match form:
-        case "latex":
-            from symbolic_init.render.latex import to_latex
-
-            return to_latex(d, fragment=fragment, steps=steps, digits=shown)
-        case "markdown":
-            from symbolic_init.render.markdown import to_markdown
-
-            return to_markdown(d, steps=steps, digits=shown)
-        case "html":
-            from symbolic_init.render.html_page import to_html
-
-            return to_html(d, steps=steps, digits=shown)
-        case "json":
-            return d.to_json()
-        case "python":
-            from symbolic_init.render.python_code import to_python
-
-            return to_python(d, steps=steps)
-        case _:
-            from symbolic_init.render.text import to_text
-
-            return to_text(d, width=width(), steps=steps, unicode=is_unicode(), digits=shown)
 
 
 def main() -> None:

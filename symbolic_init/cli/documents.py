@@ -20,17 +20,22 @@ Writer = Callable[["Derivation"], None]
 
 def document_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options; the command gets `documents`, the writers that were asked for."""
-    option = click.option(
+    article = click.option(
         "--pdf", metavar="FILE", help="Write an article as PDF; needs latexmk, tectonic or pdflatex."
+    )
+    plots = click.option(
+        "--plot",
+        metavar="FILE",
+        help="Write plots of the signal and the gradient as SVG, PNG or PDF; needs matplotlib.",
     )
 
     @wraps(command)
-    def gathered(*, pdf: str | None, **others: Any) -> None:
-        asked = ((pdf, _pdf),)
+    def gathered(*, pdf: str | None, plot: str | None, **others: Any) -> None:
+        asked = ((pdf, _pdf), (plot, _plot))
         documents = tuple(_writer(writable(Path(name)), made) for name, made in asked if name is not None)
         command(documents=documents, **others)
 
-    return option(gathered)
+    return article(plots(gathered))
 
 
 def _writer(path: Path, made: Callable[["Derivation", Path], bytes]) -> Writer:
@@ -46,3 +51,9 @@ def _pdf(derivation: "Derivation", path: Path) -> bytes:  # noqa: ARG001  # one 
     from symbolic_init.typesetting import pdf
 
     return pdf(to_latex(derivation))
+
+
+def _plot(derivation: "Derivation", path: Path) -> bytes:
+    from symbolic_init.plots import image
+
+    return image(derivation, path.suffix.lower())

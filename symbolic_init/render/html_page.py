@@ -38,7 +38,7 @@ from symbolic_init.render.python_code import to_python
 from symbolic_init.render.snippet import torch_lines
 from symbolic_init.render.svg import LegendEntry, figure_svg, legend
 
-__all__ = ["cell_html", "environment", "rich", "to_html", "words"]
+__all__ = ["cell_html", "environment", "rich", "to_fragment", "to_html", "words"]
 
 _ROOM = 74
 """Characters of a formula in one line of the page, about."""
@@ -92,6 +92,16 @@ def to_html(
     template = environment().get_template("derivation.html")
     page = dict(_page(derivation, steps=steps, digits=min(digits, 10)), summary=rich(summary))
     return str(template.render(page=page, site=site))
+
+
+def to_fragment(derivation: Derivation, *, digits: int = 6) -> str:
+    """Return headline and table of schemes as a piece of HTML, for a notebook.
+
+    Raises:
+        MissingPackageError: Without the packages jinja2 and math-core.
+    """
+    page = _page(derivation, steps=False, digits=digits)
+    return str(environment().get_template("fragment.html").render(page=page))
 
 
 def _markup(text: str) -> Any:

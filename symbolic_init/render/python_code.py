@@ -1,6 +1,9 @@
 """A derivation as a small function that draws weights and biases with numpy."""
 
+from collections.abc import Mapping
 from keyword import iskeyword
+from types import MappingProxyType
+from typing import NamedTuple
 
 from sympy import Expr, Symbol
 from sympy.printing.pycode import PythonCodePrinter
@@ -11,41 +14,97 @@ from symbolic_init.evidence import Value
 from symbolic_init.render.content import decimal, one_line
 from symbolic_init.render.text import to_text
 
-__all__ = ["to_python"]
+__all__ = ["FRAMEWORKS", "to_python"]
 
 _DIGITS = 17
 """Digits that determine a float."""
 
 _TEMPLATE = '''{comment}
-{imports}import numpy as np
+{imports}
 
-
-def initialize(rng, fan_in, fan_out{parameters}):
-    """Return the weights `(fan_out, fan_in)` and biases `(fan_out,)` of one layer.
+def initialize({signature}{parameters}):
+    """{does}
 
     Fan-in times the variance of a weight: {weight_kind}. Variance of a bias: {bias_kind}.
     {source}
 
     Args:
-        rng: A `numpy.random.Generator`.
-        fan_in: Number of inputs of each neuron.
-        fan_out: Number of neurons.{parameter_help}
+{arguments}{parameter_help}
     """
     sigma_w2 = {sigma_w2}
     sigma_b2 = {sigma_b2}
-    weight = rng.normal(0.0, (sigma_w2 / fan_in) ** 0.5, size=(fan_out, fan_in))
-    bias = rng.normal(0.0, sigma_b2**0.5, size=fan_out)
-    return weight, bias
+{draws}
 '''
-_TAKEN = frozenset({"bias", "fan_in", "fan_out", "math", "np", "rng", "sigma_b2", "sigma_w2", "weight"})
 
 
-def to_python(derivation: Derivation, *, steps: bool = True) -> str:
-    """Return a Python module with `initialize(rng, fan_in, fan_out)`; the derivation is its comment.
+class _Framework(NamedTuple):
+    """How a layer is initialized with one array library."""
+
+    imports: tuple[str, ...]
+    signature: str
+    does: str
+    arguments: str
+    draws: str
+
+
+FRAMEWORKS: Mapping[str, _Framework] = MappingProxyType(
+    {
+        "numpy": _Framework(
+            imports=("import numpy as np",),
+            signature="rng, fan_in, fan_out",
+            does="Return the weights `(fan_out, fan_in)` and biases `(fan_out,)` of one layer.",
+            arguments="""        rng: A `numpy.random.Generator`.
+        fan_in: Number of inputs of each neuron.
+        fan_out: Number of neurons.""",
+            draws="""    weight = rng.normal(0.0, np.sqrt(sigma_w2 / fan_in), size=(fan_out, fan_in))
+    bias = rng.normal(0.0, np.sqrt(sigma_b2), size=fan_out)
+    return weight, bias""",
+        ),
+        "torch": _Framework(
+            imports=("import torch",),
+            signature="layer, generator=None",
+            does="Fill the weights and biases of a linear or convolutional layer, and return it.",
+            arguments="""        layer: A `torch.nn.Linear` or `Conv1d` to `Conv3d`, with or without biases.
+        generator: A `torch.Generator`, or `None` for the default one.""",
+            draws="""    fan_in = layer.weight[0].numel()
+    with torch.no_grad():
+        layer.weight.normal_(0.0, (sigma_w2 / fan_in) ** 0.5, generator=generator)
+        if layer.bias is not None:
+            layer.bias.normal_(0.0, sigma_b2**0.5, generator=generator)
+    return layer""",
+        ),
+        "jax": _Framework(
+            imports=("import jax", "import jax.numpy as jnp"),
+            signature="key, fan_in, fan_out, dtype=jnp.float32",
+            does="Return the weights `(fan_in, fan_out)` and biases `(fan_out,)` of one layer.",
+            arguments="""        key: A key of `jax.random`.
+        fan_in: Number of inputs of each neuron.
+        fan_out: Number of neurons.
+        dtype: Type of the arrays.""",
+            draws="""    for_weight, for_bias = jax.random.split(key)
+    weight = (sigma_w2 / fan_in) ** 0.5 * jax.random.normal(for_weight, (fan_in, fan_out), dtype)
+    bias = sigma_b2**0.5 * jax.random.normal(for_bias, (fan_out,), dtype)
+    return weight, bias""",
+        ),
+    }
+)
+"""The array libraries that functions are written for."""
+
+_TAKEN = frozenset(
+    {
+        *("bias", "dtype", "fan_in", "fan_out", "for_bias", "for_weight", "generator", "jax", "jnp", "key"),
+        *("layer", "math", "np", "rng", "sigma_b2", "sigma_w2", "torch", "weight"),
+    }
+)
+
+
+def to_python(derivation: Derivation, *, steps: bool = True, framework: str = "numpy") -> str:
+    """Return a Python module with one function `initialize`; the derivation is its comment.
 
     Args:
         derivation: What to show. Parameters of the activation become keyword arguments.
         steps: Whether the comment has the numbered steps.
+        framework: `numpy`, `torch` or `jax`.
 
     Raises:
         UnsupportedError: If nothing is recommended, or a formula in parameters has no closed form.
@@ -54,19 +113,28 @@ def to_python(derivation: Derivation, *, steps: bool = True) -> str:
     if scheme is None:
         msg = f"no weights are recommended for {one_line(derivation.title)!r}: {derivation.why}"
         raise UnsupportedError(msg)
+    if framework not in FRAMEWORKS:
+        msg = f"no framework {framework!r}; there are: {', '.join(FRAMEWORKS)}"
+        raise UnsupportedError(msg)
+    chosen = FRAMEWORKS[framework]
     names = _names(scheme)
     sigma_w2, sigma_b2 = (_code(v, names) for v in (scheme.sigma_w2, scheme.sigma_b2))
     text = to_text(derivation, width=78, steps=steps)
+    needs_math = ("import math", "") if "math." in sigma_w2 + sigma_b2 else ()
     return _TEMPLATE.format(
         comment="\n".join(f"# {line}".rstrip() for line in text.splitlines()),
-        imports="import math\n\n" if "math." in sigma_w2 + sigma_b2 else "",
+        imports="\n".join((*needs_math, *chosen.imports)) + "\n",
+        signature=chosen.signature,
+        does=chosen.does,
         parameters="".join(f"{', *' if i == 0 else ''}, {n}" for i, n in enumerate(names.values())),
         weight_kind=scheme.sigma_w2.kind,
         bias_kind=scheme.sigma_b2.kind,
         source=f"Theory: {scheme.theory}. The comment above has the derivation.",
+        arguments=chosen.arguments,
         parameter_help="".join(f"\n        {n}: Parameter of the activation." for n in names.values()),
         sigma_w2=sigma_w2,
         sigma_b2=sigma_b2,
+        draws=chosen.draws,
     )
 
 

@@ -1,0 +1,119 @@
+"""Figures of a derivation drawn by matplotlib, for a file of their own or a notebook."""
+
+from io import BytesIO
+from typing import Any
+
+from symbolic_init.derivation import Axis, Curve, Derivation, Figure
+from symbolic_init.errors import UnsupportedError
+from symbolic_init.extras import require
+from symbolic_init.render.content import one_line
+from symbolic_init.render.svg import plain
+
+__all__ = ["SUFFIXES", "draw", "image"]
+
+SUFFIXES = (".svg", ".png", ".pdf")
+"""Kinds of files that are written."""
+
+_COLORS = ("#0b62b5", "#b4480a", "#0d7a5f", "#8a3ea8", "#806100", "#a8325a")
+_SOFT = "#565c66"
+_COLUMNS, _WIDTH, _HEIGHT = 2, 5.4, 3.7
+"""Figures side by side, and the size of one in inches."""
+_STYLE: Any = {
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "svg.hashsalt": "symbolic_init",
+}
+
+
+def draw(derivation: Derivation, *, only: str = "") -> Any:
+    """Return the figures of a derivation as one `matplotlib.figure.Figure`.
+
+    Args:
+        derivation: What to draw.
+        only: Id of one figure, such as `length-map`; all of them when empty.
+
+    Raises:
+        MissingPackageError: Without the package matplotlib.
+        UnsupportedError: If there is nothing to draw, as with free parameters.
+    """
+    require("matplotlib", "plot")
+    import matplotlib as mpl
+    from matplotlib.figure import Figure as Canvas
+
+    shown = [f for f in derivation.figures if only in ("", f.id)]
+    if not shown:
+        known = ", ".join(f.id for f in derivation.figures)
+        reason = f"there are: {known}" if known else "give its parameters numbers, as in --set a=1/100"
+        msg = f"nothing to draw for {one_line(derivation.title)!r}: {reason}"
+        raise UnsupportedError(msg)
+    columns = min(_COLUMNS, len(shown))
+    rows = -(-len(shown) // columns)
+    with mpl.rc_context(_STYLE):
+        canvas = Canvas(figsize=(_WIDTH * columns, _HEIGHT * rows), layout="constrained")
+        for place, figure in enumerate(shown, start=1):
+            _plot(canvas.add_subplot(rows, columns, place), figure)
+    return canvas
+
+
+def image(derivation: Derivation, suffix: str) -> bytes:
+    """Return all figures as the content of a file.
+
+    Args:
+        derivation: What to draw.
+        suffix: One of `SUFFIXES`.
+
+    Raises:
+        UnsupportedError: If the suffix is another one, or there is nothing to draw.
+    """
+    if suffix not in SUFFIXES:
+        msg = f"cannot write a plot as {suffix!r}; end the name of the file with {', '.join(SUFFIXES)}"
+        raise UnsupportedError(msg)
+    canvas = draw(derivation)
+    import matplotlib as mpl
+
+    written = BytesIO()
+    undated = {} if suffix == ".png" else {"Date": None} if suffix == ".svg" else {"CreationDate": None}
+    with mpl.rc_context(_STYLE):
+        canvas.savefig(written, format=suffix[1:], dpi=150, metadata=undated)
+    return written.getvalue()
+
+
+def _plot(axes: Any, figure: Figure) -> None:
+    labels: dict[str, str] = {}
+    for curve in figure.curves:
+        if curve.style != "dashed" and curve.style != "band":
+            labels.setdefault(curve.label, _COLORS[len(labels) % len(_COLORS)])
+    seen: set[str] = set()
+    for curve in figure.curves:
+        color = labels.get(curve.label, _COLORS[0] if curve.style == "band" else _SOFT)
+        _draw(axes, curve, color, "_nolegend_" if curve.label in seen else _text(curve.label))
+        seen.add(curve.label)
+    axes.set_title(_text(figure.title), fontsize=10, fontweight="bold", loc="left", wrap=True)
+    _name(axes, "x", figure.x)
+    _name(axes, "y", figure.y)
+    axes.grid(visible=True, axis="y", color="#d9dce1", linewidth=0.7)
+    axes.set_axisbelow(True)
+    axes.legend(fontsize=8, frameon=False)
+
+
+def _name(axes: Any, side: str, axis: Axis) -> None:
+    getattr(axes, f"set_{side}scale")(axis.scale)
+    getattr(axes, f"set_{side}label")(_text(axis.label))
+
+
+def _text(label: str) -> str:
+    """A label that matplotlib takes for plain text."""
+    return plain(one_line(label)).replace("$", r"\$")
+
+
+def _draw(axes: Any, curve: Curve, color: str, label: str) -> None:
+    match curve.style:
+        case "points":
+            axes.plot(curve.x, curve.y, "o", color=color, markersize=5, label=label)
+        case "band":
+            axes.fill_between(curve.x, curve.y, curve.upper, color=color, alpha=0.2, linewidth=0, label=label)
+        case "dashed":
+            axes.plot(curve.x, curve.y, "--", color=color, linewidth=1.1, label=label)
+        case "line":
+            axes.plot(curve.x, curve.y, "-", color=color, linewidth=1.8, label=label)
