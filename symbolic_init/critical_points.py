@@ -2,18 +2,21 @@
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import pairwise
+from typing import NamedTuple
 
 from sympy import Expr, S
 
 from symbolic_init.errors import PrecisionError
+from symbolic_init.evidence import Value
 from symbolic_init.flow import Flow, decimal_bracket
 from symbolic_init.moments.mean import mean_of
 from symbolic_init.notation import Root, q
 from symbolic_init.solving import exact_zero, mean_at, root_value, tilt
 from symbolic_init.theories import CriticalPoint, Setting
 
-__all__ = ["boundary_point", "critical_points", "edge_point"]
+__all__ = ["HALF_STABLE", "Balance", "boundary_point", "critical_points", "edge_point", "edge_points"]
 
 _GRID = tuple(10 ** (k / 20) for k in range(-80, 81))
 """Variances between which a change of sign of `M' - h` is looked for."""
@@ -50,15 +53,42 @@ def critical_points(setting: Setting, flow: Flow) -> Iterator[CriticalPoint]:
             continue  # the two sides differ by rounding only
         second, square_slope, _ = flow.means(root)
         if second <= root * square_slope * (1 + _MARGIN):
-            yield edge_point(setting, boundary_point(setting, -1, bracket, of_slope=True), has_bias=True)
+            yield edge_point(setting, boundary_point(setting, HALF_STABLE, bracket), has_bias=True)
+
+
+def edge_points(setting: Setting, flow: Flow, bias: Expr) -> Iterator[CriticalPoint]:
+    """Yield the points of the edge of chaos with a given bias variance, by increasing variance.
+
+    They are found where `(q - sigma_b2) h - M` changes its sign between 1e-4 and 1e4; without biases the
+    limit q -> 0 is one of them where `g(0) = 0`. Whether the signal is stable there is another question.
+    """
+    if setting.h is None:
+        return
+    if bias == 0 and setting.at_zero == 0 and setting.growth not in (None, 0):
+        yield CriticalPoint(K_star=S.Zero, C_W=1 / setting.growth, C_b=S.Zero, kind="exact")
+    floor = float(Value(definition=bias, kind="exact"))
+
+    def excess(variance: float) -> float:
+        second, square_slope, _ = flow.means(variance)
+        return (variance - floor) * square_slope - second
+
+    grid = [t for t in _GRID if t < flow.limit]
+    for low, high in pairwise(grid):
+        ends = excess(low), excess(high)
+        if not ends[0] * ends[1] < 0:
+            continue
+        try:
+            bracket = decimal_bracket(excess, _middle(excess, low, high))
+        except PrecisionError:
+            continue  # the two sides differ by rounding only
+        point = boundary_point(setting, Balance(h=q - bias, M=S.NegativeOne), bracket)
+        yield replace(edge_point(setting, point, has_bias=False), C_b=bias)
 
 
 def _at_zero(setting: Setting, flow: Flow) -> CriticalPoint | None:
     """The limit q -> 0, where it attracts: `2/(g'(0-)^2 + g'(0+)^2)` and no bias."""
-    if setting.at_zero != 0 or setting.slopes is None or setting.has_jump or setting.h is None:
-        return None
-    growth = (setting.slopes[0] ** 2 + setting.slopes[1] ** 2) / 2
-    if growth == 0:
+    growth = setting.growth
+    if setting.at_zero != 0 or growth in (None, 0) or setting.has_jump or setting.h is None:
         return None
     point = CriticalPoint(K_star=S.Zero, C_W=1 / growth, C_b=S.Zero, kind="exact")
     if setting.a_1 is not None and setting.a_1 != 0:
@@ -79,19 +109,41 @@ def _middle(function: Callable[[float], float], low: float, high: float) -> floa
     return high
 
 
-def boundary_point(setting: Setting, of_h: Expr | int, bracket: tuple[Expr, Expr], *, of_slope: bool) -> Expr:
-    """Return the zero of `of_h*h + M'`, or of `of_h*h - M`, in a bracket: exact where it can be found."""
-    second, first = setting.M, setting.h
-    assert first is not None
-    weight = tilt(second.inputs) if of_slope else S.NegativeOne
-    function = of_h * first.definition + (second.definition.diff(q) if of_slope else -second.definition)
-    if second.kind == first.kind == "exact" and len(second.inputs) == 1:
-        found = mean_of(of_h * first.integrand + weight * second.integrand, setting.assumptions)
-        function = found.definition if found.kind == "exact" else function
-        exact = exact_zero(function, *bracket)
-        if exact is not None:
-            return exact
-    return Root(function, q, *bracket)
+class Balance(NamedTuple):
+    """The function `h*E[g'^2] + M*E[g^2] + slope*dM/dq + constant` of q, by its coefficients."""
+
+    h: Expr
+    M: Expr = S.Zero
+    slope: Expr = S.Zero
+    constant: Expr = S.Zero
+
+    def of(self, setting: Setting) -> Expr:
+        """The function as the closed forms of the means have it, or their heads."""
+        assert setting.h is not None
+        second, first = setting.M.definition, setting.h.definition
+        rise = self.slope * second.diff(q) if self.slope != 0 else S.Zero
+        return self.h * first + self.M * second + rise + self.constant
+
+    def integrand(self, setting: Setting) -> Expr:
+        """The function as one mean, without the constant."""
+        assert setting.h is not None
+        weight = self.M + self.slope * tilt(setting.M.inputs)
+        return self.h * setting.h.integrand + weight * setting.M.integrand
+
+
+HALF_STABLE = Balance(h=S.NegativeOne, slope=S.One)
+"""`M' - h`, which is 0 where `V' = chi_1`."""
+
+
+def boundary_point(setting: Setting, balance: Balance, bracket: tuple[Expr, Expr]) -> Expr:
+    """Return the zero of a combination of means in a bracket: exact where it can be found."""
+    if setting.h is not None and setting.M.kind == setting.h.kind == "exact" and len(setting.M.inputs) == 1:
+        found = mean_of(balance.integrand(setting), setting.assumptions)
+        if found.kind == "exact":
+            function = found.definition + balance.constant
+            exact = exact_zero(function, *bracket)
+            return Root(function, q, *bracket) if exact is None else exact
+    return Root(balance.of(setting), q, *bracket)
 
 
 def edge_point(setting: Setting, point: Expr, *, has_bias: bool) -> CriticalPoint:

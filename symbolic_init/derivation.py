@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, final
 
-from sympy import Expr, Symbol, sqrt
+from sympy import Expr, S, Symbol, sqrt
 
 from symbolic_init.assumptions import Assumptions
 from symbolic_init.evidence import Kind, Moment, Value
+from symbolic_init.figure import Axis, Curve, Figure
 from symbolic_init.notation import N
 
 __all__ = [
@@ -145,79 +146,32 @@ class Scheme:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """What to expect of a deep network with the recommended weights, from E[x^2] = 1.
+    """What to expect of a deep network with the recommended weights.
 
     Attributes:
         depth: Number of layers.
         q: Pre-activation variance in the last layer.
         gradient2: Factor on the squared gradient from the last layer to the first.
         text: The same in one line.
+        second_moment: `E[x^2]` of the inputs.
+        q_law: What q tends to in layer `l`, where it falls by a power, or `None`.
+        gradient_law: The same of the squared gradient.
+        first_layer: `N Var(w) E[x^2]` of the first layer where that differs, or `None`.
+        width: Width of the network that `scatter` is told for.
+        scatter: Relative standard deviation of q in the last layer between networks, to first order in
+            1/width, or `None`.
     """
 
     depth: int
     q: Value
     gradient2: Value
     text: str
-
-
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Curve:
-    """Points of one curve, in floats of six significant digits.
-
-    Attributes:
-        label: What it shows; pieces of one curve (between jumps) have the same label.
-        style: `line`, `dashed`, `points` (marks without a line), or `band` (from `y` to `upper`).
-        x: Places on the horizontal axis.
-        y: Heights, as many as places.
-        upper: Upper edge of a band, as many as places; empty for the other styles.
-    """
-
-    label: str
-    style: Literal["line", "dashed", "points", "band"]
-    x: tuple[float, ...]
-    y: tuple[float, ...]
-    upper: tuple[float, ...] = ()
-
-    def __post_init__(self) -> None:
-        assert len(self.x) == len(self.y)
-        assert len(self.upper) == (len(self.x) if self.style == "band" else 0)
-
-
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Axis:
-    """One axis of a figure.
-
-    Attributes:
-        label: What is on it, as plain text in the notation (`q`, `sigma_w2`).
-        scale: `linear` or `log`.
-    """
-
-    label: str
-    scale: Literal["linear", "log"] = "linear"
-
-
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """Curves to plot, as data: whoever draws them chooses colors and sizes.
-
-    Attributes:
-        id: `activation`, `length-map`, `signal`, `gradient`, `phases` or `correlation`.
-        title: What it shows, in one line.
-        x: The horizontal axis.
-        y: The vertical axis.
-        curves: What to draw, in this order.
-        remark: What the reader must know beside it, or the empty string.
-    """
-
-    id: str
-    title: str
-    x: Axis
-    y: Axis
-    curves: tuple[Curve, ...]
-    remark: str = ""
+    second_moment: Expr = S.One
+    q_law: Expr | None = None
+    gradient_law: Expr | None = None
+    first_layer: Value | None = None
+    width: int = 1024
+    scatter: Value | None = None
 
 
 @final
@@ -238,6 +192,7 @@ class Derivation:
         weight_variance: Variance of one weight, in the positive integer `N`.
         moment_items: `m`, `M`, `h` as functions of q, by name.
         value_items: Values of the headline scheme, by their names in the notation.
+        solution_items: All solutions of the headline's equations, each as values by name.
         schemes: All schemes for the table; `schemes[recommended]` is recommended.
         recommended_index: Index into `schemes`, or `None` when none can be recommended.
         why: One sentence: why this is recommended, or why nothing is.
@@ -268,6 +223,7 @@ class Derivation:
     steps: tuple[Step, ...]
     digits: int
     figures: Sequence[Figure] = ()
+    solution_items: Sequence[tuple[tuple[str, Value], ...]] = ()
 
     @property
     def moments(self) -> Mapping[str, Moment]:
@@ -278,6 +234,20 @@ class Derivation:
     def values(self) -> Mapping[str, Value]:
         """The values of the headline scheme, by their names in the notation."""
         return MappingProxyType(dict(self.value_items))
+
+    @property
+    def solutions(self) -> tuple[Mapping[str, Value], ...]:
+        """Every fixed point of the length map with the headline's weights, by increasing variance.
+
+        For the edge of chaos with a given bias variance: every point of the edge with that.
+
+        Examples:
+            >>> from symbolic_init import derive
+            >>> d = derive("gelu", theory="length-map", sigma_w2=4)
+            >>> [round(float(s["q_star"]), 6) for s in d.solutions]
+            [0.0]
+        """
+        return tuple(MappingProxyType(dict(named)) for named in self.solution_items)
 
     @property
     def recommended(self) -> Scheme | None:

@@ -51,11 +51,13 @@ class Flow:
     Attributes:
         means: `q -> (M, h, M')`; `inf` where a mean diverges, `nan` for an infinite `h`.
         fourth: `q -> E[g^4]`; `inf` where it diverges.
+        first: `q -> (m, m')`.
         limit: The means are finite for `q < limit`.
     """
 
     means: Callable[[float], tuple[float, float, float]]
     fourth: Callable[[float], float]
+    first: Callable[[float], tuple[float, float]]
     limit: float
 
     def second(self, variance: float) -> float:
@@ -95,6 +97,10 @@ def _straight(setting: Setting) -> Flow:
     return Flow(
         means=lambda variance: (square * variance, square, square),
         fourth=lambda variance: 3 * fourth * variance**2,
+        first=lambda variance: (
+            (right - left) * math.sqrt(variance / (2 * math.pi)),
+            (right - left) / math.sqrt(8 * math.pi * variance),
+        ),
         limit=math.inf,
     )
 
@@ -107,6 +113,7 @@ def _sampled_flow(setting: Setting) -> Flow:
     functions = (f, squares * f) if setting.h is None else (f, squares * f, setting.h.integrand)
     sample = sampled(functions, inputs)
     sample_fourth = cache(lambda: sampled((f**2,), inputs))
+    sample_first = cache(lambda: sampled((setting.g, squares * setting.g), inputs))
     at = Rational(1) if limit > 1 else Rational(limit / 2).limit_denominator(1000)
     if not math.isclose(sample(float(at))[0], float(setting.M.at(at)), rel_tol=_SAMPLED, abs_tol=_TINY):
         msg = f"{setting.g} has features too narrow for double precision: its length map cannot be followed"
@@ -120,7 +127,11 @@ def _sampled_flow(setting: Setting) -> Flow:
         )
         return second, (values[2] if len(values) > 2 else math.nan), slope
 
-    return Flow(means=means, fourth=lambda variance: sample_fourth()(variance)[0], limit=limit)
+    def first(variance: float) -> tuple[float, float]:
+        mean, tilted = sample_first()(variance)
+        return mean, (tilted / variance - len(inputs) * mean) / (2 * variance)
+
+    return Flow(means=means, fourth=lambda variance: sample_fourth()(variance)[0], first=first, limit=limit)
 
 
 @final

@@ -7,7 +7,10 @@ from typing import NamedTuple
 
 from symbolic_init.flow import DIVERGED, Flow, bisect
 
-__all__ = ["Passage", "Rest", "orbit", "rests"]
+__all__ = ["LARGEST", "Passage", "Rest", "last_variance", "orbit", "rests"]
+
+LARGEST = 1e300
+"""Variances beyond are told to be infinite."""
 
 _TINY = 1e-300
 _GRID = tuple(10 ** (k / 40) for k in range(-200, 241))
@@ -24,8 +27,9 @@ class Passage(NamedTuple):
         q: Variance of its pre-activations in a network of infinite width.
         chi: Factor on the squared gradient of this layer, `sigma_w2*h(q)`.
         gradient2: Factor on the squared gradient from the last of the layers so far to the first.
-        scatter: `n` times the variance of `q_l/q` between networks of large width n: each layer adds
-            `sigma_w2^2 Var(g^2)/q^2`, and what the layers before have left is multiplied by `(q V'/V)^2`.
+        scatter: `n` times the variance, between networks of large width n, of the relative deviation of
+            the squared length that the layer puts out: each layer adds `sigma_w2^2 Var(g^2)/V^2`, and
+            multiplies what the layers before have left by `(q V'/V)^2`.
     """
 
     number: int
@@ -64,13 +68,23 @@ def orbit(
             return
         second, square_slope, slope = flow.means(current)
         gradient *= sigma_w2 * square_slope
-        yield Passage(number, current, sigma_w2 * square_slope, gradient, scatter)
         following = sigma_b2 + sigma_w2 * second
         if with_scatter and following > _TINY:
             deviation = math.sqrt(max(0.0, flow.fourth(current) - second * second))
             kept = sigma_w2 * slope * current / following
             scatter = kept * kept * scatter + (sigma_w2 * deviation / following) ** 2
+        yield Passage(number, current, sigma_w2 * square_slope, gradient, scatter)
         current = following
+
+
+def last_variance(flow: Flow, sigma_w2: float, sigma_b2: float, *, start: float, depth: int) -> float:
+    """Return the variance in the last of `depth` layers, whose first one has the variance `start`."""
+    current = start
+    for _ in range(depth - 1):
+        if not current < min(flow.limit, LARGEST):
+            return math.inf
+        current = sigma_b2 + sigma_w2 * flow.second(current)
+    return current
 
 
 class Rest(NamedTuple):

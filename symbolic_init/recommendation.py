@@ -1,28 +1,29 @@
 """Which weights and biases to use: a table of computed facts, first row that applies.
 
-| fact                                                         | recommended                         |
-|--------------------------------------------------------------|-------------------------------------|
-| `M(q)/q` is constant                                         | `1/A_2`, no bias                    |
-| g jumps                                                      | length map at q = 1 (forward only)  |
-| `m(1) = 0`, `M(1) = 1`, `V'(1) < 1`                          | `1/N`, no bias                      |
-| the edge of chaos starts at q -> 0 and the signal stays      | `2/(g'(0-)^2 + g'(0+)^2)`, no bias  |
-| it has a point with `sigma_b2 >= 0`, `V' <= 1`, no divergence | that point of smallest q, with bias |
-| `V'(1) <= 1` with the length map at q = 1                    | length map at q = 1                 |
-| otherwise                                                    | none, and why                       |
+| fact                                                         | recommended                             |
+|--------------------------------------------------------------|-----------------------------------------|
+| `M(q)/q` is constant                                         | `1/A_2`, no bias                        |
+| g jumps                                                      | length map at q = 1 (forward only)      |
+| `m(1) = 0`, `M(1) = 1`, `V'(1) < 1`                          | `1/N`, no bias                          |
+| the edge of chaos starts at q -> 0 and the signal stays      | `2/(g'(0-)^2 + g'(0+)^2)`, no bias      |
+| it has a point with `sigma_b2 >= 0`, `V' <= 1`, no divergence| that point of smallest q, with its bias |
+| `V'(1) <= 1` with the length map at q = 1                    | length map at q = 1                     |
+| otherwise                                                    | none, why, and what would help          |
 
-No row is taken unless the exact length map, started at `E[x^2] = 1`, neither diverges nor sits at
-an unstable fixed point.
+No row is taken unless the exact length map, started at the `E[x^2]` of the inputs, neither diverges nor
+sits at an unstable fixed point.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import final
 
 from sympy import Expr, S
 
-from symbolic_init.critical_points import boundary_point, edge_point
+from symbolic_init.critical_points import HALF_STABLE, Balance, boundary_point, edge_point
 from symbolic_init.derivation import Scheme, Step
+from symbolic_init.edge_steps import edge_steps
 from symbolic_init.errors import PrecisionError
 from symbolic_init.evidence import Value
 from symbolic_init.flow import Flow, decimal_bracket, land
@@ -30,6 +31,7 @@ from symbolic_init.moments.root import changes_sign
 from symbolic_init.notation import Root, q
 from symbolic_init.solving import scheme
 from symbolic_init.theories import THEORIES, Proposal, Setting
+from symbolic_init.transformation import normalized, shifted
 
 __all__ = ["Recommendation", "recommend"]
 
@@ -38,6 +40,8 @@ _NORMALIZED = 1e-9
 _GRID = tuple(10 ** (k / 20) for k in range(-80, 81))
 """Variances at which the edge of chaos is looked at."""
 _MARGIN = 1e-9
+_VANISHING = 0.9
+"""A gradient that shrinks faster than this per layer is worth a remark."""
 
 
 @final
@@ -64,10 +68,7 @@ class Recommendation:
 def recommend(setting: Setting, flow: Flow | None) -> Recommendation:
     """Return what to use for an activation, by the table of this module."""
     if setting.A_2 is not None:
-        setting = replace(setting, sigma_b2=S.Zero)
-        theory = THEORIES["length-map"]
-        rows = scheme(theory, theory.propose(setting), setting, flow)
-        return Recommendation(rows=rows, why="M(q)/q is constant, so every q is fixed and chi_1 is constant.")
+        return _every_q(replace(setting, sigma_b2=S.Zero), flow)
     if flow is None:
         why = "its length map cannot be followed: its features are too narrow for double precision."
         if setting.assumptions.intervals:
@@ -78,11 +79,41 @@ def recommend(setting: Setting, flow: Flow | None) -> Recommendation:
         found = row(setting, flow)
         if found is not None:
             return found
-    return Recommendation(
-        rows=(),
-        why="no weights and biases were found that keep the signal stable; "
-        "center or scale the activation (a g(x) + b), or normalize between layers.",
-    )
+    return Recommendation(rows=(), why=_reason(setting, flow))
+
+
+def _every_q(setting: Setting, flow: Flow | None) -> Recommendation:
+    theory = THEORIES["length-map"]
+    rows = scheme(theory, theory.propose(setting), setting, flow)
+    why = "M(q)/q is constant, so every q is fixed and chi_1 is constant."
+    if setting.has_jump:
+        why = (
+            "M(q)/q is constant, so every q is fixed; g jumps, so backpropagation says nothing: forward only."
+        )
+    elif not setting.is_scale_invariant:
+        why = "M(q)/q is constant, so every q is fixed; chi_1 depends on it."
+    return Recommendation(rows=rows, why=why)
+
+
+def _reason(setting: Setting, flow: Flow) -> str:
+    """Why nothing is recommended, and which transformation would help."""
+    at = float(setting.q)
+    second, square_slope, slope = flow.means(at)
+    steep = at * slope / second
+    facts = [f"the length map at q = {setting.q} repels (V' = {steep:.4g})"]
+    if steep <= 1:
+        facts = [f"from E[x^2] = {setting.second_moment} the length map at q = {setting.q} is not reached"]
+    if setting.has_jump:
+        facts.append("g jumps, so there is no edge of chaos")
+    elif setting.h is None or not math.isfinite(square_slope):
+        facts.append("E[g'^2] is infinite, so there is no edge of chaos")
+    else:
+        facts.append(
+            "no point of the edge of chaos up to q = 1e4 has Var(b) >= 0, V' <= 1 and N Var(w) A_2 <= 1"
+        )
+    helped = shifted(setting, flow) or normalized(setting, flow)
+    advice = f"use {helped}" if helped else "normalize between layers"
+    return f"{'; '.join(facts)}. What would help: {advice}."
 
 
 def _forward(setting: Setting, flow: Flow, why: str) -> Recommendation | None:
@@ -91,13 +122,22 @@ def _forward(setting: Setting, flow: Flow, why: str) -> Recommendation | None:
     if not flow.limit > float(setting.q):
         return None
     rows = scheme(theory, theory.propose(setting), setting, flow)
-    return Recommendation(rows=rows, why=why) if rows[0].stable and len(rows) == 1 else None
+    if not rows[0].stable or len(rows) > 1:
+        return None
+    chi = rows[0].chi_1
+    if chi is not None and not setting.has_jump and float(chi) < _VANISHING:
+        why = f"{why[:-1]}; gradient^2 x {float(chi):.3g} a layer."
+    return Recommendation(rows=rows, why=why)
 
 
 def _jump(setting: Setting, flow: Flow) -> Recommendation | None:
     if not setting.has_jump:
         return None
-    return _forward(setting, flow, "g jumps, so backpropagation says nothing: forward only, q = 1 is kept.")
+    slope = float(setting.q) * flow.means(float(setting.q))[2] / flow.second(float(setting.q))
+    why = (
+        f"g jumps, so backpropagation says nothing: forward only, q = {setting.q} is kept (V' = {slope:.4g})."
+    )
+    return _forward(setting, flow, why)
 
 
 def _normalized(setting: Setting, flow: Flow) -> Recommendation | None:
@@ -111,31 +151,27 @@ def _normalized(setting: Setting, flow: Flow) -> Recommendation | None:
 
 def _critical(setting: Setting, flow: Flow) -> Recommendation | None:
     """The start of the edge of chaos at q -> 0."""
-    if setting.at_zero != 0 or setting.slopes is None:
-        return None
-    growth = (setting.slopes[0] ** 2 + setting.slopes[1] ** 2) / 2
-    if growth == 0 or setting.h is None:
+    growth = setting.growth
+    if setting.at_zero != 0 or growth in (None, 0) or setting.h is None:
         return None
     proposal = Proposal(sigma_w2=1 / growth, sigma_b2=S.Zero, kind="exact", q=None, steps=(), rules=())
     weight = float(Value(definition=1 / growth, kind="exact"))
     below = [t for t in _GRID if t <= max(weight, _GRID[0])]
     if any(weight * flow.second(t) > t * (1 + _MARGIN) for t in below):
         return None
-    if land(flow, weight, 0.0, start=weight).fate not in ("decays", "fixed"):
+    start = weight * float(setting.second_moment)
+    if land(flow, weight, 0.0, start=start).fate not in ("decays", "fixed"):
         return None
-    theory = replace(THEORIES["edge-of-chaos"], label="critical, q -> 0")
+    theory = replace(THEORIES["edge-of-chaos"], label="critical")
     rows = scheme(theory, proposal, setting, flow)
-    why = "g(0) = 0 and V(q) <= q: N Var(w) = 1/g'(0)^2 is critical, class K* = 0."
-    if setting.slope is None:
-        why = "g(0) = 0 and V(q) <= q: N Var(w) = 2/(g'(0-)^2 + g'(0+)^2) is critical, class K* = 0."
+    weights = "1/g'(0)^2" if setting.slope is not None else "2/(g'(0-)^2 + g'(0+)^2)"
+    why = f"g(0) = 0 and V(q) <= q, so N Var(w) = {weights} is critical, class K* = 0."
     return Recommendation(rows=rows, why=why)
 
 
 def _edge(setting: Setting, flow: Flow) -> Recommendation | None:
     """The point of smallest q on the edge of chaos that is stable and needs no negative variance."""
-    if setting.h is None or setting.has_jump:
-        return None
-    if setting.tail_slope2 is None:
+    if setting.h is None or setting.has_jump or setting.tail_slope2 is None:
         return None
     tail = float(setting.tail_slope2)
 
@@ -176,24 +212,27 @@ def _edge(setting: Setting, flow: Flow) -> Recommendation | None:
 def _at_boundary(
     setting: Setting,
     flow: Flow,
-    bounds: tuple[Callable[[float], float], ...],
+    bounds: Sequence[Callable[[float], float]],
     allowed: Callable[[float], bool],
     low: float,
     high: float,
 ) -> Recommendation | None:
     """The point between a forbidden and an allowed variance, named by the bound that is active there."""
-    assert setting.h is not None
+    assert setting.tail_slope2 is not None
     for _ in range(60):
         middle = (low + high) / 2
         low, high = (low, middle) if allowed(middle) else (middle, high)
-    zero_bias = (q, False, "zero bias: q = M(q)/h(q)", "edge, no bias")
-    half_stable = (S.NegativeOne, True, "V' = chi_1 = 1", "half-stable")
-    for function, (of_h, of_slope, what, label) in zip(bounds[:2], (zero_bias, half_stable), strict=True):
+    names = (
+        (Balance(h=q, M=S.NegativeOne), "zero bias: q = M(q)/h(q)", "edge, no bias"),
+        (HALF_STABLE, "V' = chi_1 = 1", "half-stable"),
+        (Balance(h=S.One, constant=-setting.tail_slope2), "N Var(w) A_2 = 1", "edge, 1/A_2"),
+    )
+    for function, (balance, what, label) in zip(bounds, names, strict=True):
         try:
             bracket = decimal_bracket(function, high)
         except PrecisionError:
             continue
-        point = boundary_point(setting, of_h, bracket, of_slope=of_slope)
+        point = boundary_point(setting, balance, bracket)
         return _edge_point(setting, flow, point, what, label)
     return None
 
@@ -202,8 +241,20 @@ def _edge_point(setting: Setting, flow: Flow, point: Expr, what: str, label: str
     if isinstance(point, Root) and not changes_sign(point):
         return None  # floats have seen it where there is none
     edge = edge_point(setting, point, has_bias=not label.endswith("no bias"))
+    if label.endswith("1/A_2"):
+        assert setting.tail_slope2 is not None
+        edge = replace(edge, C_W=1 / setting.tail_slope2)
     bias, kind = edge.C_b, edge.kind
-    proposal = Proposal(sigma_w2=edge.C_W, sigma_b2=bias, kind=kind, q=point, steps=(), rules=())
+    half_stable = label == "half-stable"
+    proposal = Proposal(
+        sigma_w2=edge.C_W,
+        sigma_b2=bias,
+        kind=kind,
+        q=point,
+        steps=(),
+        rules=(),
+        slope=S.One if half_stable else None,
+    )
     theory = replace(THEORIES["edge-of-chaos"], label=label)
     rows = scheme(theory, proposal, setting, flow)
     if not rows[0].stable:
@@ -212,8 +263,13 @@ def _edge_point(setting: Setting, flow: Flow, point: Expr, what: str, label: str
     why = f"the stable point of smallest q on the edge of chaos ({what})."
     if bias != 0:
         why = f"with zero biases V'(q) > 1 where chi_1 = 1; {why}"
+    else:
+        helped = shifted(setting, flow)
+        why += f" Better: {helped}." if helped else ""
     rows = (replace(rows[0], first_layer=first), *rows[1:])
-    return Recommendation(rows=rows, why=why[0].upper() + why[1:])
+    return Recommendation(
+        rows=rows, why=why[0].upper() + why[1:], steps=edge_steps(setting, edge, half_stable=half_stable)
+    )
 
 
 def _length_map(setting: Setting, flow: Flow) -> Recommendation | None:

@@ -1,16 +1,16 @@
 """What the reader must know beside the numbers: warnings, and what to expect at depth."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import mpmath
-from sympy import Rational, S, oo
+from sympy import Expr, Rational, S, Symbol, oo
 
 from symbolic_init.callables import Sampled
 from symbolic_init.derivation import Outlook, Scheme
 from symbolic_init.evidence import Value
 from symbolic_init.flow import Flow
-from symbolic_init.orbits import orbit
+from symbolic_init.orbits import LARGEST, last_variance, orbit
 from symbolic_init.recommendation import Recommendation
 from symbolic_init.theories import Setting
 
@@ -18,22 +18,28 @@ __all__ = ["outlook", "warnings"]
 
 _VANISHING = 0.9
 """A gradient that shrinks faster than this per layer is called vanishing."""
+_SCATTERED = 0.25
+"""Relative scatter of one finite network from which on it is told."""
+_DECADES = 10.0
+"""Logarithm of a variance from which on only its power of ten is told."""
+LAYER = Symbol("l", positive=True)
+"""Number of a layer, in asymptotic laws."""
 
 
 def warnings(
-    setting: Setting, chosen: str, row: Scheme, values: Mapping[str, Value], stream: Flow | None, depth: int
+    setting: Setting,
+    chosen: str,
+    row: Scheme,
+    values: Mapping[str, Value],
+    stream: Flow | None,
+    table: Sequence[Scheme],
+    depth: int,
 ) -> Iterator[str]:
-    """What the reader must know before using the headline."""
+    """Yield what the reader must know before using the headline, or another row of the table."""
     if chosen == "linear":
         yield from _linear_warnings(setting, row, values)
-    if stream is not None and not row.stable:
-        if row.fate == "diverges":
-            weight, bias = float(row.sigma_w2), float(row.sigma_b2)
-            *_, last = orbit(stream, weight, bias, start=weight + bias, depth=10 * depth, with_scatter=False)
-            name = f"N Var(w) = {_digits(row.sigma_w2)}"
-            yield f"divergent: with {name}, from E[x^2] = 1, q explodes within {last.number} layers"
-        else:
-            yield f"unstable: the fixed point repels (V' = {_digits(row.V_prime)})"
+    if stream is not None:
+        yield from _unstable(setting, row, table, stream, depth)
     if len(setting.M.inputs) > 1 and row.V_prime is not None and float(row.V_prime) > 1:
         yield "holds for one block only: in a stack q leaves this point; normalize between blocks"
     if setting.has_jump:
@@ -41,6 +47,40 @@ def warnings(
     if setting.h is None:
         yield "E[g'^2] is infinite: the gradient has no finite mean square"
     yield from _formless(setting)
+
+
+def _unstable(
+    setting: Setting, headline: Scheme, table: Sequence[Scheme], stream: Flow, depth: int
+) -> Iterator[str]:
+    """Where the rows that are not stable take the signal."""
+    shown = [
+        f"{_power(_arrival(setting, row, stream, depth))} ({row.label.strip()})"
+        for row in table
+        if not row.stable and not row.note
+    ]
+    if shown:
+        moment = _short(Value(definition=setting.second_moment, kind="exact"))
+        yield f"unstable: from E[x^2] = {moment}, q_{depth} = {', '.join(shown)}"
+    if headline.fate == "diverges":
+        yield f"divergent: with N Var(w) = {_digits(headline.sigma_w2)}, q grows without bound"
+    elif not headline.stable and headline.V_prime is not None and abs(float(headline.V_prime)) > 1:
+        yield f"the fixed point repels (V' = {_digits(headline.V_prime)})"
+
+
+def _arrival(setting: Setting, row: Scheme, stream: Flow, depth: int) -> float:
+    weight, bias = float(row.sigma_w2), float(row.sigma_b2)
+    start = weight * float(setting.second_moment) + bias
+    return last_variance(stream, weight, bias, start=start, depth=depth)
+
+
+def _power(number: float) -> str:
+    """Two digits, as `4.1e3`."""
+    if not number < LARGEST:
+        return "infinite"
+    if 1e-3 < number < 1e3:
+        return f"{float(f'{number:.2g}'):g}"
+    mantissa, _, exponent = f"{number:.1e}".partition("e")
+    return f"{mantissa}e{int(exponent)}"
 
 
 def _formless(setting: Setting) -> Iterator[str]:
@@ -74,26 +114,72 @@ def _digits(value: Value | None) -> str:
     return "?" if value is None else _short(value, 6)
 
 
-def outlook(advice: Recommendation, stream: Flow | None, depth: int) -> Outlook | None:
-    """What to expect of `depth` layers with the recommended weights."""
+def outlook(
+    advice: Recommendation, setting: Setting, stream: Flow | None, *, depth: int, width: int
+) -> Outlook | None:
+    """Return what to expect of `depth` layers with the recommended weights."""
     if not advice.rows:
         return None
     row = advice.rows[0]
+    scatter: float = math.nan
     if stream is None:
         if row.chi_1 is None or row.sigma_w2.definition.free_symbols:
             return None
         last = row.sigma_w2
         gradient = Value(definition=row.chi_1.definition**depth, kind=row.chi_1.kind)
-    elif advice.first_layer is not None and row.q_star is not None:
-        last, gradient = row.q_star, Value(definition=S.One, kind=row.q_star.kind)
     else:
-        weight, bias = float(row.sigma_w2), float(row.sigma_b2)
-        *_, end = orbit(stream, weight, bias, start=weight + bias, depth=depth, with_scatter=False)
+        weight, bias, moment = float(row.sigma_w2), float(row.sigma_b2), float(setting.second_moment)
+        start = (weight * moment if row.first_layer is None else float(row.first_layer)) + bias
+        *_, end = orbit(stream, weight, bias, start=start, depth=depth)
+        scatter = end.scatter
         last, gradient = _rounded(end.q), _rounded(end.gradient2)
-    text = f"{depth} layers from E[x^2] = 1: q = {_short(last)}, gradient^2 x {_short(gradient)}"
-    if advice.first_layer is not None:
-        text += f"; first layer N Var(w) = {_digits(advice.first_layer)}/E[x^2]"
-    return Outlook(depth=depth, q=last, gradient2=gradient, text=text)
+        if row.first_layer is not None and row.q_star is not None:
+            last, gradient = row.q_star, Value(definition=S.One, kind=row.q_star.kind)
+    falls = row.fate == "decays" and row.V_prime is not None and row.V_prime.definition == 1
+    laws = setting.laws if falls else None
+    q_law = None if laws is None else laws.coefficient * LAYER**-laws.power
+    gradient_law = None if laws is None or laws.gradient in (None, 0) else LAYER**-laws.gradient
+    relative = math.sqrt(scatter / width) if scatter >= 0 else math.nan
+    return Outlook(
+        depth=depth,
+        q=last,
+        gradient2=gradient,
+        q_law=q_law,
+        gradient_law=gradient_law,
+        first_layer=row.first_layer,
+        second_moment=setting.second_moment,
+        width=width,
+        scatter=None if math.isnan(relative) else _rounded(relative),
+        text=_text(setting, row, depth, (last, q_law), (gradient, gradient_law), width, relative),
+    )
+
+
+def _text(
+    setting: Setting,
+    row: Scheme,
+    depth: int,
+    signal: tuple[Value, Expr | None],
+    gradient: tuple[Value, Expr | None],
+    width: int,
+    relative: float,
+) -> str:
+    """The outlook in one line."""
+    moment = _short(Value(definition=setting.second_moment, kind="exact"))
+    words = [
+        f"{depth} layers from E[x^2] = {moment}: q = {_short(signal[0])}{_law(signal[1])}",
+        f"gradient^2 x {_short(gradient[0])}{_law(gradient[1])}",
+    ]
+    text = ", ".join(words)
+    if relative >= _SCATTERED:
+        text += f"; one net of width {width} varies by {100 * relative:.0f} %"
+    if row.first_layer is not None:
+        text += f"; first layer Var(w) = {_digits(row.first_layer)}/(N E[x^2])"
+    return text
+
+
+def _law(law: Expr | None) -> str:
+    """An asymptotic law behind a number: ` ~ 1/(2l)`."""
+    return "" if law is None else f" ~ {str(law).replace('**', '^').replace('*', ' ')}"
 
 
 def _rounded(number: float) -> Value:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sympy import Add, Expr, Mul, Rational, S, Symbol, cancel, degree, oo, roots
+from sympy import Add, Expr, Mul, Poly, Rational, S, Symbol, cancel, degree, expand, oo, roots
 
 from symbolic_init.derivation import Fate, Scheme
 from symbolic_init.errors import PrecisionError
@@ -18,7 +18,18 @@ from symbolic_init.flow import GRID, SETTLED, Flow, Landing, decimal_bracket, la
 from symbolic_init.notation import GaussianMean, Root, q
 from symbolic_init.theories import Proposal, Setting, Theory
 
-__all__ = ["exact_zero", "mean_at", "root_value", "scheme", "slope_at", "tilt"]
+__all__ = [
+    "exact_zero",
+    "fixed_point",
+    "mean_at",
+    "own_point",
+    "root_value",
+    "scheme",
+    "slope_at",
+    "slopes_at",
+    "tilt",
+    "vanishing_factor",
+]
 
 _MARGINAL = 1e-9
 """How far a slope may exceed 1 and still count as marginal."""
@@ -33,14 +44,26 @@ def exact_zero(function: Expr, low: Expr, high: Expr) -> Expr | None:
         >>> exact_zero(q*(2 + 3*q - q**2)/(1 + 2*q), S(3), S(4))
         3/2 + sqrt(17)/2
     """
-    zeros: list[Expr] = []
+    found = vanishing_factor(function, low, high)
+    return None if found is None else found[1]
+
+
+def vanishing_factor(function: Expr, low: Expr, high: Expr) -> tuple[Expr, Expr] | None:
+    """Return the short polynomial that makes a product 0 between two bounds, and its only zero there.
+
+    Examples:
+        >>> vanishing_factor(q*(2 + 3*q - q**2)/(1 + 2*q), S(3), S(4))
+        (q**2 - 3*q - 2, 3/2 + sqrt(17)/2)
+    """
+    zeros: list[tuple[Expr, Expr]] = []
     for factor in Mul.make_args(function.as_numer_denom()[0]):
         base = factor.base if factor.is_Pow and factor.exp.is_positive else factor
         if base.is_positive or base.is_negative or q not in base.free_symbols:
             continue
         if not base.is_polynomial(q) or (base.free_symbols != {q}) or degree(base, q) > _MOST_DEGREE:
             return None
-        zeros += [r for r in roots(base, q, multiple=True) if r.is_real and low < r < high]
+        monic = expand(base / Poly(base, q).LC())
+        zeros += [(monic, r) for r in roots(base, q, multiple=True) if r.is_real and low < r < high]
     return zeros[0] if len(zeros) == 1 else None
 
 
@@ -96,26 +119,39 @@ def _settled(
     weight, bias = _floats(proposal)
     landing = land(flow, weight, bias, start=weight * second_moment + bias)
     if landing.fate == "decays":
-        return landing, Value(definition=S.Zero, kind="estimated")
+        return landing, Value(definition=S.Zero, kind="exact")
     if landing.q is None:
         return landing, None
 
     def excess(variance: float) -> float:
         return bias + weight * flow.second(variance) - variance
 
-    if proposal.q is not None and math.isclose(landing.q, float(_point(proposal)), rel_tol=GRID - 1):
-        between = (landing.q + float(_point(proposal))) / 2
+    if proposal.q is not None and math.isclose(landing.q, float(own_point(proposal)), rel_tol=GRID - 1):
+        between = (landing.q + float(own_point(proposal))) / 2
         if abs(excess(between)) <= SETTLED * between or math.isclose(landing.q, between, rel_tol=1e-6):
-            return landing, _point(proposal)
+            return landing, own_point(proposal)
+    return landing, fixed_point(setting, proposal, flow, landing.q)
+
+
+def fixed_point(setting: Setting, proposal: Proposal, flow: Flow, place: float) -> Value:
+    """Return the fixed point of a proposal's length map near a float, as an exact number or a root.
+
+    Args:
+        setting: The activation.
+        proposal: Weight and bias variance.
+        flow: The length map.
+        place: The fixed point in double precision, positive.
+    """
+    weight, bias = _floats(proposal)
     try:
-        bounds = decimal_bracket(excess, landing.q)
+        bounds = decimal_bracket(lambda t: bias + weight * flow.second(t) - t, place)
     except PrecisionError:
-        return landing, Value(definition=Rational(f"{landing.q:.6g}"), kind="estimated")
+        return Value(definition=Rational(f"{place:.6g}"), kind="estimated")
     equation = proposal.sigma_b2 + proposal.sigma_w2 * setting.M.definition - q
     exact = exact_zero(equation, *bounds) if equation.is_polynomial(q) else None
     if exact is not None:
-        return landing, Value(definition=exact, kind=weakest(proposal.kind, setting.M.kind))
-    return landing, root_value(Root(equation, q, *bounds), proposal.kind, setting.M.kind)
+        return Value(definition=exact, kind=weakest(proposal.kind, setting.M.kind))
+    return root_value(Root(equation, q, *bounds), proposal.kind, setting.M.kind)
 
 
 def root_value(root: Root, *kinds: Kind) -> Value:
@@ -131,10 +167,16 @@ def root_value(root: Root, *kinds: Kind) -> Value:
     return Value(definition=root, kind="enclosed" if proven else "estimated")
 
 
-def _point(proposal: Proposal) -> Value:
-    """The fixed point that a proposal is made for."""
+def own_point(proposal: Proposal) -> Value:
+    """Return the fixed point that a proposal is made for."""
     assert proposal.q is not None
     return Value(definition=proposal.q, kind="exact" if proposal.q.is_Rational else proposal.kind)
+
+
+def _own_slopes(setting: Setting, proposal: Proposal, own: Value) -> tuple[Value | None, Value | None]:
+    """`V'` and `chi_1` at the point that a proposal is made for."""
+    slope, chi = slopes_at(setting, proposal, own)
+    return (slope if proposal.slope is None else Value(definition=proposal.slope, kind="exact")), chi
 
 
 def _keeps_every_q(setting: Setting, proposal: Proposal) -> bool:
@@ -149,19 +191,23 @@ def _floats(proposal: Proposal) -> tuple[float, float]:
     return float(weight), float(bias)
 
 
-def _at(setting: Setting, proposal: Proposal, point: Value) -> tuple[Value | None, Value | None]:
-    """`V'` and `chi_1` of a proposal at a fixed point, which may be 0."""
+def slopes_at(setting: Setting, proposal: Proposal, point: Value) -> tuple[Value | None, Value | None]:
+    """Return `V'` and `chi_1` of a proposal at a fixed point, which may be 0."""
     if point.definition != 0:
         return _at_fixed_point(setting, proposal, point)
-    if setting.slopes is None:
+    if setting.growth is None:
         return None, None
-    growth = proposal.sigma_w2 * (setting.slopes[0] ** 2 + setting.slopes[1] ** 2) / 2
-    value = Value(definition=growth, kind=proposal.kind)
+    value = Value(definition=proposal.sigma_w2 * setting.growth, kind=proposal.kind)
     return value, value
 
 
 def scheme(
-    theory: Theory, proposal: Proposal, setting: Setting, flow: Flow | None, *, second_moment: float = 1.0
+    theory: Theory,
+    proposal: Proposal,
+    setting: Setting,
+    flow: Flow | None,
+    *,
+    second_moment: float | None = None,
 ) -> tuple[Scheme, ...]:
     """Return the rows of the table for one proposal: at its own point, and where the map settles.
 
@@ -170,7 +216,7 @@ def scheme(
         proposal: Weight and bias variance.
         setting: The activation.
         flow: The length map, or `None` while parameters are free.
-        second_moment: `E[x^2]` of the inputs of the first layer.
+        second_moment: `E[x^2]` of the inputs of the first layer, if not that of the setting.
     """
     place = "any q" if proposal.every_q else f"q = {setting.q}"
     label = (proposal.label or theory.label).replace("q = {q}", place)
@@ -208,20 +254,27 @@ def scheme(
         if chi is not None and chi.definition.free_symbols:
             chi = replace(chi, definition=cancel(chi.definition))
         return (row("any", slopes=(one, chi)),)
-    own = None if proposal.q is None else _point(proposal)
+    own = None if proposal.q is None else own_point(proposal)
     if flow is None:
         return (
-            row("unknown", point=own, slopes=(None, None) if own is None else _at(setting, proposal, own)),
+            row(
+                "unknown",
+                point=own,
+                slopes=(None, None) if own is None else slopes_at(setting, proposal, own),
+            ),
         )
-    landing, point = _settled(setting, proposal, flow, second_moment)
+    moment = float(setting.second_moment) if second_moment is None else second_moment
+    landing, point = _settled(setting, proposal, flow, moment)
     lands = landing.fate in ("fixed", "decays")
     if own is None:
-        slopes = (None, None) if point is None else _at(setting, proposal, point)
+        slopes = (None, None) if point is None else slopes_at(setting, proposal, point)
         return (row(landing.fate, point=point, slopes=slopes, stable=lands),)
-    slopes = _at(setting, proposal, own)
+    slopes = _own_slopes(setting, proposal, own)
     steep = slopes[0] is not None and abs(float(slopes[0])) > 1 + _MARGINAL
     first = row(landing.fate, point=own, slopes=slopes, stable=lands and not steep)
     if point is None or point.definition == own.definition:
         return (first,)
-    other = row(landing.fate, point=point, slopes=_at(setting, proposal, point), name="  settles at")
+    other = row(
+        landing.fate, point=point, slopes=slopes_at(setting, proposal, point), name="  its other root"
+    )
     return (first, other)

@@ -26,9 +26,15 @@ LIGHT = (
     "schemes",
     "strict_json",
 )
-BASE = (*LIGHT, "assumptions", "callables", "derivation", "evidence", "layerwise", "notation", "special")
+BASE = (
+    *(*LIGHT, "assumptions", "callables", "derivation", "evidence", "figure", "layerwise", "notation"),
+    "special",
+)
 ADAPTED = ("activation", "engine", "extras", "float_means", "tracing", "working_points")
-PIPELINE = ("critical_points", "recommendation", "remarks")
+PIPELINE = (
+    *("critical_points", "edge_steps", "named_values", "recommendation", "remarks", "scheme_table"),
+    "transformation",
+)
 
 
 class Row(NamedTuple):
@@ -51,13 +57,20 @@ TABLE = {
     "curves": Row((*BASE, "analysis", "flow", "moments", "orbits", "theories"), ("sympy",)),
     "solving": Row((*BASE, "flow", "moments", "theories"), ("sympy",)),
     **{
-        part: Row((*BASE, "flow", "moments", "orbits", "solving", "theories", *PIPELINE), ("mpmath", "sympy"))
+        part: Row(
+            (*BASE, *("activation", "depth", "flow", "moments", "orbits", "solving", "theories"), *PIPELINE),
+            ("mpmath", "sympy"),
+        )
         for part in PIPELINE
     },
     "depth": Row(BASE, ("sympy",)),
     "verdict": Row(BASE, ()),
     "correlation": Row((*BASE, "analysis", "flow", "moments", "theories"), ("sympy",)),
     "finite_width": Row((*BASE, "flow", "theories"), ("sympy",)),
+    "correlation_map": Row(
+        (*BASE, "activation", "analysis", "depth", "flow", "moments", "solving", "theories"), ("sympy",)
+    ),
+    "setting": Row((*BASE, "activation", "analysis", "moments", "theories"), ("sympy",)),
     "propagation": Row(
         (
             *(*BASE, "activation", "correlation", "depth", "engine", "finite_width", "flow", "orbits"),
@@ -73,19 +86,8 @@ TABLE = {
     "fixed_point_search": Row((*BASE, "activation", "moments", "solving"), ("flint", "sympy")),
     "engine": Row(
         (
-            *BASE,
-            *(
-                "activation",
-                "analysis",
-                "curves",
-                "depth",
-                "flow",
-                "moments",
-                "parsing",
-                "solving",
-                "theories",
-            ),
-            *PIPELINE,
+            *(*BASE, "activation", "analysis", "correlation_map", "curves", "flow", "orbits", "setting"),
+            *("solving", "theories", *PIPELINE),
         ),
         ("sympy",),
     ),

@@ -38,8 +38,8 @@ def test_public_names_answer() -> None:
 def test_the_lines_lead_to_the_form() -> None:
     text = shown("relu", "--kernel")
     assert "E[max(0, u) max(0, v)] = E[(u/2 + u sign(u)/2) (v/2 + v sign(v)/2)]" in text
-    assert "[gauss.pair.arcsine]" in text
-    assert "gauss.pair" not in shown("relu", "--kernel", "--no-steps")
+    assert "orthant probability of two centered normal variables" in text
+    assert "orthant" not in shown("relu", "--kernel", "--no-steps")
 
 
 def test_a_series_tells_how_fast_it_converges() -> None:

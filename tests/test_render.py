@@ -178,6 +178,10 @@ every_rendering = pytest.mark.parametrize(
 )
 
 
+PAGES = ("text", "python")
+"""Formats for the eye alone: ids of rules are in the others."""
+
+
 @every_rendering
 def test_every_format_shows_every_step(form, derivation):
     text = rendered(form, derivation)
@@ -185,7 +189,7 @@ def test_every_format_shows_every_step(form, derivation):
     for step in derivation.steps:
         for word in re.findall(r"[A-Za-z]{3,}", step.reason):
             assert word.lower() in text.lower()
-        assert step.rule in text
+        assert (step.rule in text) == (form not in PAGES)
         assert step.kind == "exact" or f"({step.kind})" in text
 
 
@@ -231,7 +235,7 @@ def test_the_first_page_looks_as_planned():
         "  Why: g(0) = 0, so N Var(w) = 1/g'(0)^2 (Kumar 2017); critical, class K* = 0.",
         "  50 layers from E[x^2] = 1: q = 0.0104 ~ 1/(2l), gradient^2 x 0.0143 ~ 1/l.",
     ]
-    assert "  1  g(x) ~ x - x^3/3 + 2x^5/15 + O(x^7)             Taylor at 0 [taylor.smooth]" in lines
+    assert "  1  g(x) ~ x - x^3/3 + 2x^5/15 + O(x^7)                             Taylor at 0" in lines
     assert lines[-1] == "torch.nn.init.normal_(w, std=1/fan_in**0.5)"
 
 
@@ -245,7 +249,7 @@ def test_recommended_and_unstable_rows_are_marked():
     assert re.search(r"half-stable +> +1\.98355", text)
     assert re.search(r"linear \(Kumar\) +! +4 ", text)
     assert "diverges" in text
-    assert "0, decays" in to_text(TANH)
+    assert re.search(r"linear = critical +> .* 0 +1 +1$", to_text(TANH), re.MULTILINE)
     assert re.search(r" any +1 +1$", to_text(LEAKY), re.MULTILINE)
 
 
@@ -474,7 +478,7 @@ def test_derived_steps_are_in_every_format(form, derived):
 
     assert derived.steps
     for step in derived.steps:
-        assert step.rule.replace("_", r"\_") in text or step.rule in text
+        assert form in PAGES or step.rule.replace("_", r"\_") in text or step.rule in text
         assert step.kind == "exact" or f"({step.kind})" in text
 
 

@@ -10,7 +10,7 @@ from symbolic_init import catalog
 from symbolic_init.derivation import Derivation, Step
 from symbolic_init.engine import derive
 from symbolic_init.moments.evaluation import number
-from symbolic_init.notation import N, q, x
+from symbolic_init.notation import N, q, rho
 
 VARIANCES = (S(5) / 7, S(9) / 4)
 SMALL = S(1) / 1000
@@ -18,14 +18,14 @@ SMALL = S(1) / 1000
 CASES = [(entry.name, "auto") for entry in catalog.ENTRIES] + [
     (name, theory)
     for name in ("tanh", "gelu", "elu", "relu", "sigmoid", "softsign")
-    for theory in ("length-map", "edge-of-chaos", "centered", "backward")
+    for theory in ("length-map", "edge-of-chaos", "centered", "backward", "correlation")
     if (name, theory) != ("sigmoid", "edge-of-chaos")
 ]
 
 
 def _evaluate(expr: Expr, step: Step, derivation: Derivation, variance: Expr) -> mpmath.mpf:
     point = dict(step.given)
-    bound = expr.subs(point).subs(point).subs(q, variance).subs(N, 37)
+    bound = expr.subs(point).subs(point).subs(q, variance).subs({N: 37, rho: S(2) / 7})
     return number(bound.xreplace(dict(derivation.assumptions.sample(1))), digits=15)
 
 
@@ -55,13 +55,14 @@ def _check_expansion(step: Step, derivation: Derivation) -> None:
     """The remainder shrinks as fast as the `O` term says."""
     order = step.rhs.getO()
     assert isinstance(order, Order)
-    degree = order.expr.as_base_exp()[1] if order.expr != x else 1
+    (variable,) = order.variables
+    degree = order.expr.as_base_exp()[1] if order.expr != variable else 1
     sample = dict(derivation.assumptions.sample(1))
     side = -1 if "x < 0" in step.reason else 1
     remainder = (step.lhs - step.rhs.removeO()).xreplace(sample)
-    sizes = [abs(number(remainder.subs(x, side * t), digits=15)) for t in (SMALL, SMALL / 10)]
+    sizes = [abs(number(remainder.subs(variable, side * t), digits=15)) for t in (SMALL, SMALL / 10)]
 
-    assert sizes[1] <= sizes[0] * mpmath.mpf(10) ** (1 - int(degree)) or sizes[1] < 1e-25
+    assert sizes[1] <= sizes[0] * mpmath.mpf(10) ** (1 - float(degree)) or sizes[1] < 1e-25
 
 
 @pytest.mark.parametrize(("name", "theory"), CASES)

@@ -124,9 +124,14 @@ def _heads(
     return {
         PairMean: lambda e: acb(_pair_mean(e.xreplace(substitution), _rounded(bits), proven)),
         GaussianMean: lambda e: acb(_mean(e.xreplace(substitution), _rounded(bits), proven)),
-        Root: lambda e: acb(_root(e.xreplace(substitution), _rounded(bits, 4 * _STEP), proven)),
+        Root: lambda e: acb(_root(e.xreplace(substitution), _rounded(bits, _root_step(e)), proven)),
         Sampled: lambda e: acb(_sampled(e.xreplace(substitution), proven=proven)),
     }
+
+
+def _root_step(head: Root) -> int:
+    """Long steps save searches; but the sums of a mean of two variables cost the cube of their bits."""
+    return _STEP if head.has(PairMean) else 4 * _STEP
 
 
 def _rounded(bits: int, step: int = _STEP) -> int:

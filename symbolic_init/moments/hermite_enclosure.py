@@ -7,7 +7,7 @@ from typing import Any
 
 import flint
 from flint import arb
-from sympy import Expr, Rational
+from sympy import Expr
 
 from symbolic_init.errors import PrecisionError
 from symbolic_init.moments.ball import value_ball
@@ -23,7 +23,7 @@ _MOST_TERMS = 120
 """Coefficients that are enclosed before a sum is given up: each is an integral of its own."""
 
 
-def enclosed_sum(f: Expr, g: Expr, *, variances: tuple[Rational, Rational], rho: Rational, bits: int) -> Any:
+def enclosed_sum(f: Expr, g: Expr, *, variances: tuple[Expr, Expr], rho: Expr, bits: int) -> Any:
     """Return a proven enclosure of `E[f(u)*g(v)]`, with an absolute accuracy of `bits` bits.
 
     The accuracy is relative to the root of `E[f^2]*E[g^2]`. Every coefficient and both mean squares are
@@ -49,7 +49,10 @@ def enclosed_sum(f: Expr, g: Expr, *, variances: tuple[Rational, Rational], rho:
     """
     with flint.ctx.workprec(bits + 3 * _GUARD):
         squares = [enclosed_mean(h**2, v, bits=bits + _GUARD) for h, v in zip((f, g), variances, strict=True)]
-        scale, step = (squares[0] * squares[1]).sqrt().upper(), value_ball(rho, bits=bits + 3 * _GUARD)
+        scale, step = (
+            (squares[0] * squares[1]).sqrt().upper(),
+            value_ball(rho, bits=bits + 3 * _GUARD, proven=True),
+        )
         goal = scale * arb(2) ** -(bits + 1)
         first = _coefficients(f, variances[0], bits, rho)
         second = _coefficients(g, variances[1], bits, rho)
@@ -68,7 +71,7 @@ def enclosed_sum(f: Expr, g: Expr, *, variances: tuple[Rational, Rational], rho:
     raise PrecisionError(msg)
 
 
-def _coefficients(f: Expr, variance: Rational, bits: int, rho: Rational) -> Iterator[Any]:
+def _coefficients(f: Expr, variance: Expr, bits: int, rho: Expr) -> Iterator[Any]:
     """Enclosures of the coefficients, the later ones with fewer digits: their powers of rho are smaller."""
     gain = -math.log2(max(float(abs(rho)), 2.0**-bits)) / 2
     for n in count():

@@ -308,11 +308,15 @@ def pair_ball(head: PairMean, *, bits: int, proven: bool = False) -> arb:
     if abs(correlation) == 1:
         product = f * g.xreplace({x: correlation * sqrt(second / first) * x})
         return value_ball(GaussianMean(product, first), bits=bits, proven=proven)
-    if not (1 - correlation**2).is_positive:
+    inside = (1 - correlation**2).is_positive
+    if not (abs(float(correlation)) < 1 if inside is None else inside):
         msg = f"a correlation is between -1 and 1, not {correlation}"
         raise AssumptionError(msg)
     if proven:
         from symbolic_init.moments.hermite_enclosure import enclosed_sum
 
         return enclosed_sum(f, g, variances=(first, second), rho=correlation, bits=bits)
+    if not correlation.is_Rational:
+        middle = value_ball(correlation, bits=bits + _GUARD).mid().fmpq()
+        correlation = Rational(int(middle.p), int(middle.q))
     return hermite_sum(f, g, variances=(first, second), rho=correlation, bits=bits).value

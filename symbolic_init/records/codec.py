@@ -60,6 +60,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Expr]] = MappingProxyType(
         "GaussianMean": notation.GaussianMean,
         "Mul": _plain(Mul),
         "O": Order,
+        "PairMean": notation.PairMean,
         "Pow": _plain(Pow),
         "Root": notation.Root,
         "Subs": Subs,
@@ -162,7 +163,7 @@ INTEGER = _typed(int, "a whole number")
 FLAG = _typed(bool, "true or false")
 
 
-_DECIMAL = re.compile(r"-?\d{1,20}(\.\d{1,20})?(e[+-]\d{1,3})?")
+_DECIMAL = re.compile(r"-?\d{1,20}(\.\d{1,30})?(e[+-]\d{1,3})?")
 
 
 def _read_numbers(data: Any, reader: Reader, place: str) -> tuple[float, ...]:  # noqa: ARG001  # one signature for all

@@ -117,7 +117,21 @@ _SCHEME = fields(
     },
     {"gain": lambda scheme, writer: _VALUE.write(scheme.gain, writer)},
 )
-_OUTLOOK = fields(Outlook, {"depth": INTEGER, "q": _VALUE, "gradient2": _VALUE, "text": TEXT})
+_OUTLOOK = fields(
+    Outlook,
+    {
+        "depth": INTEGER,
+        "q": _VALUE,
+        "gradient2": _VALUE,
+        "text": TEXT,
+        "second_moment": EXPRESSION,
+        "q_law": optional(EXPRESSION),
+        "gradient_law": optional(EXPRESSION),
+        "first_layer": optional(_VALUE),
+        "width": INTEGER,
+        "scatter": optional(_VALUE),
+    },
+)
 
 
 def _curve(**given: Any) -> Curve:
@@ -167,6 +181,7 @@ DERIVATION = fields(
         "moment_items": named(_MOMENT),
         "digits": INTEGER,
         "figures": listing(_FIGURE),
+        "solution_items": listing(named(_VALUE)),
     },
 )
 """The whole record, without `schema` and `symbols`."""

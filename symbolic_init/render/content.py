@@ -30,6 +30,7 @@ __all__ = [
     "cite",
     "decimal",
     "evidence",
+    "given",
     "headline",
     "headline_value",
     "is_titled",
@@ -40,6 +41,7 @@ __all__ = [
     "sources",
     "std_by_theory",
     "step_lead",
+    "step_name",
     "step_remarks",
     "used_kinds",
     "values",
@@ -183,20 +185,25 @@ def evidence(kind: Kind, note: str = "") -> str:
 
 def row(scheme: Scheme, *, digits: int = 6) -> tuple[Cell, ...]:
     """Return the entries of one scheme, in the order of `COLUMNS`."""
-    return (Cell(words=scheme.label), *row_cells(scheme, digits=digits))
+    cells = row_cells(scheme, digits=digits)
+    if scheme.label.startswith(" "):  # a second root with the weights of the row above
+        cells = (*(Cell() for _ in cells[:3]), *cells[3:])
+    return (Cell(words=scheme.label), *cells)
 
 
 def row_cells(scheme: Scheme, *, digits: int = 6) -> tuple[Cell, ...]:
     """The numbers of one scheme."""
     shown = partial(cell, digits=digits, column=True)
-    own = scheme.q_star
-    settled = None if own is not None and own.definition == 0 else own
+    weights = (scheme.sigma_w2, scheme.gain, scheme.sigma_b2)
+    if scheme.fate == "diverges" and scheme.q_star is None:
+        return (*map(shown, weights), Cell(words="none"), Cell(words="diverges"), Cell())
+    own, slope = scheme.q_star, scheme.V_prime
+    marginal = slope is not None and slope.definition == 1
+    settled = None if own is not None and own.definition == 0 and not marginal else own
     return (
-        shown(scheme.sigma_w2),
-        shown(scheme.gain),
-        shown(scheme.sigma_b2),
+        *map(shown, weights),
         Cell(words=_FATES.get(scheme.fate, "-")) if settled is None else shown(settled),
-        *(Cell() if v is None else shown(v) for v in (scheme.V_prime, scheme.chi_1)),
+        *(Cell() if v is None else shown(v) for v in (slope, scheme.chi_1)),
     )
 
 
@@ -289,6 +296,41 @@ def parts(d: Derivation) -> tuple[tuple[str, tuple[int, ...]], ...]:
     """Return the steps in parts that belong together: id of each part and the places of its steps."""
     numbered = ((step.chain.partition(".")[0], index) for index, step in enumerate(d.steps))
     return tuple((name, tuple(i for _, i in group)) for name, group in groupby(numbered, key=itemgetter(0)))
+
+
+LEADS: Mapping[str, str] = MappingProxyType(
+    {
+        "M": "M(q)",
+        "h": "h(q)",
+        "m": "m(q)",
+        "M.series": "M(q)",
+        "linear.limit": "N v^2",
+        "slopes": "M'(q) - h(q)",
+    }
+)
+"""What the first line of a chain is called, beside its formula."""
+
+
+def step_name(steps: tuple[Step, ...], index: int) -> str:
+    """Return what the left side of a step is called (`M(q)`), or the empty string."""
+    chain = steps[index].chain
+    first = index == 0 or steps[index - 1].chain != chain
+    return LEADS.get(chain, "") if first else ""
+
+
+def given(step: Step, *, digits: int = 6) -> tuple[tuple[Expr, Cell], ...]:
+    """Return what is inserted for the symbols of a step: short formulas as they are, else digits."""
+    found = []
+    where = dict(step.given)
+    for symbol, value in step.given:
+        name, closed = (N * symbol, N * value) if N in value.free_symbols else (symbol, value)
+        for _ in where:
+            closed = closed.subs(where)  # one value may hold another symbol
+        if closed.free_symbols or len(formula(value)) <= _SHORT:
+            found.append((symbol, Cell(formula=value)))
+        else:
+            found.append((name, cell(Value(definition=closed, kind=step.kind), digits=digits)))
+    return tuple(found)
 
 
 def step_remarks(step: Step) -> str:

@@ -18,6 +18,7 @@ from symbolic_init.render.content import (
     by_theory,
     capitalized,
     cite,
+    given,
     headline,
     one_line,
     parts,
@@ -254,7 +255,7 @@ def _step(d: Derivation, index: int) -> dict[str, Any]:
     step, lead = d.steps[index], step_lead(d.steps, index)
     reason = str(rich(capitalized(step_remarks(step))))
     if step.given:
-        reason += "; at " + ", ".join(mathml(f"{tex(s)} = {tex(v)}") for s, v in step.given)
+        reason += "; at " + ", ".join(f"{mathml(tex(s))} = {cell_html(v)}" for s, v in given(step))
     if step.reference:
         reason += f" ({words(cite(step.reference))})"
     return {

@@ -4,6 +4,8 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from sympy import Expr
+
 from symbolic_init.derivation import Derivation, Step
 from symbolic_init.evidence import Kind
 from symbolic_init.notation import g, x
@@ -15,6 +17,7 @@ from symbolic_init.render.content import (
     by_theory,
     capitalized,
     cite,
+    given,
     one_line,
     parts,
     row_cells,
@@ -277,16 +280,18 @@ def step_block(steps: Sequence[Step], index: int) -> Iterator[str]:
 def _reason(step: Step) -> str:
     text = _words(capitalized(step_remarks(step)))
     if step.given:
-        text += "; at " + ", ".join(_given(symbol, value) for symbol, value in step.given)
+        text += "; at " + ", ".join(_given(name, value) for name, value in given(step))
     if step.reference:
         text += f" ({tex_text(cite(step.reference))})"
     return rf"{text} {{\footnotesize[\texttt{{{tex_text(step.rule)}}}]}}"
 
 
-def _given(symbol: Any, value: Any) -> str:
+def _given(name: Expr, value: Cell) -> str:
     """An equation inside a line of words, on a line of its own where it is long."""
-    equation = f"{tex(symbol)} = {tex(value)}"
-    if estimated_width(value) <= _ROOM // 3:
+    if value.formula is None:
+        return f"${tex(name)}$ = {marked(value)}"
+    equation = f"{tex(name)} = {tex(value.formula)}"
+    if estimated_width(value.formula) <= _ROOM // 3:
         return f"${equation}$"
     return rf"\\\symbolicinitfit{{\linewidth}}{{$\displaystyle {equation}$}}"
 

@@ -12,6 +12,7 @@ from symbolic_init.render.content import (
     by_theory,
     capitalized,
     cite,
+    given,
     headline,
     one_line,
     parts,
@@ -188,7 +189,7 @@ def _steps(d: Derivation) -> Iterator[str]:
 def _reason(step: Step) -> str:
     text = _words(capitalized(step_remarks(step)))
     if step.given:
-        text += "; at " + ", ".join(_math(f"{tex(s)} = {tex(v)}") for s, v in step.given)
+        text += "; at " + ", ".join(f"{_math(tex(s))} = {_entry(v)}" for s, v in given(step))
     if step.reference:
         text += f" ({markdown_text(cite(step.reference))})"
     return f"{text} `{step.rule.replace('`', '')}`"

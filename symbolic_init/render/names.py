@@ -87,6 +87,10 @@ CHAIN_WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "edge-of-chaos": ("Edge of chaos", ""),
         "criticality": ("Criticality", ""),
         "centered": ("Centered gain", ""),
+        "slopes": ("Where signal and gradient agree", r"M'(q) - h(q)"),
+        "edge": ("The point on the edge of chaos", ""),
+        "kernel": ("Dual kernel", ""),
+        "correlation": ("Correlation map", ""),
     }
 )
 """Headings of the parts of a derivation, in words and as a formula in TeX."""

@@ -1,8 +1,7 @@
 """A derivation as plain text of at most 80 columns."""
 
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Iterator, Sequence
 
 from symbolic_init.derivation import Derivation
 from symbolic_init.evidence import Kind, weakest
@@ -30,12 +29,10 @@ from symbolic_init.render.content import (
 from symbolic_init.render.names import NAMES
 from symbolic_init.render.printing import break_formula, formula
 from symbolic_init.render.snippet import torch_lines
-from symbolic_init.render.steps import step_lines
+from symbolic_init.render.steps import MARKS, cell_text, step_lines
 from symbolic_init.render.table import table
 
 __all__ = ["compare_text", "to_text"]
-
-_MARKS: Mapping[Kind, str] = MappingProxyType({"exact": "", "enclosed": "*", "series": "+", "estimated": "~"})
 
 
 def to_text(
@@ -99,8 +96,7 @@ class _Writer:
 
     def _cell(self, entry: Cell) -> str:
         """The entry with the mark of its kind."""
-        shown = entry.words or entry.decimal or ("" if entry.formula is None else self._math(entry.formula))
-        return shown + (_MARKS[entry.kind] if entry.kind else "")
+        return cell_text(entry, unicode=self._unicode)
 
     def _wrap(self, text: str, *, first: str = "  ", rest: str = "  ") -> list[str]:
         return textwrap.wrap(
@@ -162,7 +158,7 @@ class _Writer:
     def _over_fan_in(self, entry: Cell) -> str:
         """A variance divided by N."""
         if entry.formula is not None:
-            return self._math(entry.formula / N) + (_MARKS[entry.kind] if entry.kind else "")
+            return self._math(entry.formula / N) + (MARKS[entry.kind] if entry.kind else "")
         return f"{self._cell(entry)}/N"
 
     def schemes(self, d: Derivation) -> list[str]:
@@ -201,7 +197,7 @@ class _Writer:
 
     def legend(self, kinds: Sequence[Kind], d: Derivation | None = None) -> list[str]:
         """What the marks mean, those that occur."""
-        parts = [f"{_MARKS[k]} {EVIDENCE[k]}" if _MARKS[k] else f"no mark: {EVIDENCE[k]}" for k in kinds]
+        parts = [f"{MARKS[k]} {EVIDENCE[k]}" if MARKS[k] else f"no mark: {EVIDENCE[k]}" for k in kinds]
         if d is not None and d.recommended is not None:
             parts.append("> recommended")
         if d is not None and not all(s.stable for s in d.schemes):
@@ -232,7 +228,7 @@ class _Writer:
         return lines
 
     def steps(self, d: Derivation) -> list[str]:
-        lines = list(step_lines(d.steps, width=self._width, unicode=self._unicode))
+        lines = list(step_lines(d.steps, width=self._width, unicode=self._unicode, digits=self._digits))
         used = sources(d)
         if used:
             lines += ["", *self._wrap(f"Sources: {'; '.join(cite(k) for k in used)}.", rest="    ")]

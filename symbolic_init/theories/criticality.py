@@ -1,6 +1,7 @@
 """Roberts, Yaida, Hanin 2022: keep both the size of the signal and of the gradient, V' = chi_1 = 1."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sympy import Expr, S
 
@@ -13,8 +14,8 @@ from symbolic_init.theories.theory import CriticalPoint, Proposal, Setting, Theo
 __all__ = ["CRITICALITY", "criticality_values"]
 
 
-def criticality_values(setting: Setting, proposal: Proposal) -> Mapping[str, Value]:
-    """Return `K_star`, `C_W`, `C_b` of a proposal of this theory, and `a_1`, `b_1` where they exist."""
+def criticality_values(proposal: Proposal) -> Mapping[str, Value]:
+    """Return `K_star`, `C_W` and `C_b` of a proposal of this theory."""
     named = {
         "C_W": Value(definition=proposal.sigma_w2, kind=proposal.kind),
         "C_b": Value(definition=proposal.sigma_b2, kind="exact" if proposal.sigma_b2 == 0 else proposal.kind),
@@ -22,20 +23,16 @@ def criticality_values(setting: Setting, proposal: Proposal) -> Mapping[str, Val
     if not proposal.every_q:
         point = S.Zero if proposal.q is None else proposal.q
         named = {"K_star": Value(definition=point, kind="exact" if point == 0 else proposal.kind), **named}
-    for name, coefficient in (("a_1", setting.a_1), ("b_1", setting.b_1)):
-        if coefficient is not None:
-            named[name] = Value(definition=coefficient, kind="exact")
     return named
 
 
-def _line(name: str, lhs: Expr, rhs: Expr, reason: str, point: CriticalPoint, relation: str = "=") -> Step:
+def _line(name: str, lhs: Expr, rhs: Expr, reason: str, point: CriticalPoint) -> Step:
     """One line: both sides hold for the weights and biases of the critical point."""
     return Step(
         id=f"criticality.{name}",
         chain=f"criticality.{name}",
         lhs=lhs,
         rhs=rhs,
-        relation="->" if relation == "->" else "=",
         reason=reason,
         rule=f"criticality.{name}",
         reference="roberts2022",
@@ -83,20 +80,23 @@ def _at_zero(setting: Setting, point: CriticalPoint) -> Proposal:
 
 def _half_stable(setting: Setting, point: CriticalPoint) -> Proposal:
     assert setting.h is not None
-    place = point.K_star
-    gradient = N * v2 * setting.h.head(place)
-    fixed = sigma_b2 + N * v2 * setting.M.head(place)
+    slope, mean = setting.h.head(q), setting.M.head(q)
+    at_point = ((v2, 1 / (N * slope)), (sigma_b2, q - mean / slope), (q, point.K_star))
+    gradient = _line(
+        "gradient", S.One, N * v2 * slope, "chi_1 = 1 at K*, where M' = h: V' = 1 as well", point
+    )
+    fixed = _line(
+        "map", q, sigma_b2 + N * v2 * mean, "K* is a fixed point: class of half-stable points", point
+    )
     return Proposal(
         sigma_w2=point.C_W,
         sigma_b2=point.C_b,
         kind=point.kind,
-        q=place,
-        steps=(
-            _line("gradient", S.One, gradient, "chi_1 = 1 at K*, where M' = h: V' = 1 as well", point),
-            _line("map", place, fixed, "K* is a fixed point: class of half-stable points", point),
-        ),
+        q=point.K_star,
+        steps=tuple(replace(step, given=at_point) for step in (gradient, fixed)),
         rules=("criticality.gradient", "criticality.map"),
         label="critical, half-stable",
+        slope=S.One,
     )
 
 
@@ -121,7 +121,7 @@ CRITICALITY = Theory(
     title="Criticality",
     label="critical",
     claim="Signal and squared gradient keep their size, also after small perturbations.",
-    validity="Exact for wide layers; by sign changes of M' - h between q = 1e-4 and 1e4.",
+    validity="Exact for wide layers; found by changes of sign of M' - h between q = 1e-4 and 1e4.",
     reference="roberts2022",
     propose=_propose,
 )

@@ -4,10 +4,37 @@ from sympy import S
 
 from symbolic_init.derivation import Step
 from symbolic_init.errors import UnsupportedError
-from symbolic_init.notation import N, q, v2
+from symbolic_init.notation import N, q, sigma_b2, v2
 from symbolic_init.theories.theory import Proposal, Setting, Theory
 
-__all__ = ["LENGTH_MAP"]
+__all__ = ["LENGTH_MAP", "given_weights"]
+
+
+def given_weights(setting: Setting) -> Proposal:
+    """The weights that were given, whose fixed points are asked for."""
+    assert setting.sigma_w2 is not None
+    weight, bias = setting.sigma_w2, setting.sigma_b2
+    step = Step(
+        id="length-map.map",
+        chain="length-map",
+        lhs=N * v2 * setting.M.head(q) + sigma_b2,
+        rhs=weight * setting.M.definition + bias,
+        reason="V(q), the variance one layer on: its fixed points are the solutions",
+        rule="length-map.map",
+        reference="poole2016",
+        assumptions=("wide layers, independent weights of mean 0",),
+        given=((v2, weight / N), (sigma_b2, bias)),
+        kind=setting.M.kind,
+    )
+    return Proposal(
+        sigma_w2=weight,
+        sigma_b2=bias,
+        kind="exact",
+        q=None,
+        steps=(step,),
+        rules=("length-map.map",),
+        label="given weights",
+    )
 
 
 def _homogeneous(setting: Setting) -> Proposal:
@@ -61,6 +88,8 @@ def _homogeneous(setting: Setting) -> Proposal:
 
 
 def _propose(setting: Setting) -> Proposal:
+    if setting.sigma_w2 is not None:
+        return given_weights(setting)
     if setting.A_2 is not None and setting.sigma_b2 == 0:
         return _homogeneous(setting)
     at, bias = setting.q, setting.sigma_b2
@@ -123,5 +152,6 @@ LENGTH_MAP = Theory(
     claim="The pre-activation variance q is the same in every layer.",
     validity="Exact for wide layers with independent weights of mean 0 and finite variance.",
     reference="poole2016",
+    takes_weights=True,
     propose=_propose,
 )

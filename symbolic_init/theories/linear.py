@@ -1,13 +1,14 @@
 """Kumar 2017: keep the variance of the activations 1, with g linearized at 0."""
 
-from sympy import Expr, S
+from sympy import Add, Expr, Order, S
 
 from symbolic_init.derivation import Step
 from symbolic_init.errors import UnsupportedError
 from symbolic_init.notation import GaussianMean, N, q, v2, x
+from symbolic_init.theories.small_variance import Series, inverted
 from symbolic_init.theories.theory import Proposal, Setting, Theory
 
-__all__ = ["LINEAR", "implied_q"]
+__all__ = ["LINEAR", "implied_q", "limit_steps"]
 
 
 def implied_q(slope: Expr) -> Expr:
@@ -70,6 +71,42 @@ def _propose(setting: Setting) -> Proposal:
     return Proposal(
         sigma_w2=solution, sigma_b2=S.Zero, kind="exact", q=None, steps=steps, rules=("linear.solution",)
     )
+
+
+def limit_steps(setting: Setting) -> tuple[Step, ...]:
+    """Return the lines that show the limit `q -> 0` of the length map, where `g(0) = 0`."""
+    series = setting.second_series
+    if setting.at_zero != 0 or setting.slope in (None, 0) or series is None or series.terms[0][0] != 1:
+        return ()
+    mean = setting.M.head(q)
+    ratio = inverted(series)
+    return (
+        Step(
+            id="linear.series",
+            chain="M.series",
+            lhs=mean,
+            rhs=_sum(series),
+            relation="~",
+            reason="Taylor's series of g^2, term by term: asymptotic",
+            rule="linear.series",
+            kind="series",
+        ),
+        Step(
+            id="linear.limit",
+            chain="linear.limit",
+            lhs=q / mean,
+            rhs=_sum(ratio),
+            relation="~",
+            reason="N v^2 = q/M(q) of the length map: the linear theory is its limit q -> 0",
+            rule="linear.limit",
+            reference="poole2016",
+            kind="series",
+        ),
+    )
+
+
+def _sum(series: Series) -> Expr:
+    return Add(*(c * q**power for power, c in series.terms)) + Order(q**series.order)
 
 
 LINEAR = Theory(

@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import final
 
-from sympy import Expr, expand
+from sympy import Expr, S, expand
 
 from symbolic_init.assumptions import Assumptions
-from symbolic_init.derivation import Step
+from symbolic_init.derivation import Singularity, Step
 from symbolic_init.evidence import Kind, Moment
+from symbolic_init.theories.small_variance import Laws, Series, laws, mean_square
 
 __all__ = ["CriticalPoint", "Proposal", "Setting", "Theory"]
 
@@ -37,6 +38,7 @@ class Setting:
     """What a theory may look at: the activation at 0, its means, and what was asked for.
 
     Attributes:
+        name: The activation in a sentence, `tanh(x)`.
         g: The activation, an expression in `x`.
         assumptions: What is known of its parameters.
         at_zero: `g(0)`, or `None` where g jumps or is unbounded at 0.
@@ -44,16 +46,23 @@ class Setting:
         A_2: `M(q)/q` where that is the same for every q, else `None`.
         is_homogeneous: Whether `g(t x) = t g(x)` for `t > 0`.
         tail_slope2: Limit of `M(q)/q` for large q, from the slopes of the tails, or `None` if not known.
-        has_jump: Whether g jumps somewhere (backpropagation does not see jumps).
+        singularities: Jumps and kinks, from left to right.
         m: `E[g]`.
         M: `E[g^2]`.
         h: `E[g'^2]` with the almost-everywhere derivative, or `None` where it is infinite.
         q: The pre-activation variance asked for.
         sigma_b2: The bias variance asked for.
-        curvature: `(g''(0), g'''(0))` where both sides of 0 agree up to there, else `None`.
+        bounds: Infimum and supremum of g, where both are known.
+        is_smooth: Whether one smooth formula holds on the whole line.
+        germ: Coefficients of the expansions at 0 from the left and from the right, or `None`.
+        second_moment: `E[x^2]` of the inputs of the first layer.
+        sigma_w2: Fan-in times the weight variance, where the weights are given, else `None`.
+        edge: Where the gradient keeps its size with the bias variance asked for, by increasing variance;
+            `None` where a variance was asked for.
         critical: Where both signal and gradient keep their size, by increasing variance.
     """
 
+    name: str
     g: Expr
     assumptions: Assumptions
     at_zero: Expr | None
@@ -61,14 +70,24 @@ class Setting:
     A_2: Expr | None
     is_homogeneous: bool
     tail_slope2: Expr | None
-    has_jump: bool
+    singularities: tuple[Singularity, ...]
     m: Moment
     M: Moment
     h: Moment | None
     q: Expr
     sigma_b2: Expr
-    curvature: tuple[Expr, Expr] | None = None
+    bounds: tuple[Expr, Expr] | None = None
+    is_smooth: bool = False
+    germ: tuple[tuple[Expr, ...], tuple[Expr, ...]] | None = None
+    second_moment: Expr = S.One
+    sigma_w2: Expr | None = None
+    edge: Sequence[CriticalPoint] | None = None
     critical: Sequence[CriticalPoint] = ()
+
+    @property
+    def has_jump(self) -> bool:
+        """Whether g jumps somewhere (backpropagation does not see jumps)."""
+        return any(s.jump != 0 for s in self.singularities)
 
     @property
     def is_scale_invariant(self) -> bool:
@@ -90,9 +109,41 @@ class Setting:
     @property
     def _ratios(self) -> tuple[Expr, Expr] | None:
         """`g''/g'` and `g'''/g'` at 0."""
-        if self.at_zero != 0 or self.slope in (None, 0) or self.curvature is None:
+        if self.at_zero != 0 or self.slope in (None, 0) or self.germ is None:
             return None
-        return self.curvature[0] / self.slope, self.curvature[1] / self.slope
+        left, right = self.germ
+        if left[1:4] != right[1:4]:
+            return None
+        return 2 * right[2] / self.slope, 6 * right[3] / self.slope
+
+    @property
+    def second_series(self) -> Series | None:
+        """`M(q)` for small q, where g has expansions at 0."""
+        return (
+            None
+            if self.germ is None or self.at_zero is None
+            else mean_square(*self.germ, smooth=self.is_smooth)
+        )
+
+    @property
+    def slope_series(self) -> Series | None:
+        """`h(q)` for small q."""
+        if self.germ is None:
+            return None
+        left, right = ([k * c for k, c in enumerate(side)][1:] for side in self.germ)
+        return mean_square(left, right, smooth=self.is_smooth)
+
+    @property
+    def laws(self) -> Laws | None:
+        """How signal and gradient fall at a critical point `q -> 0`."""
+        if self.at_zero != 0 or self.second_series is None or self.slope_series is None:
+            return None
+        return laws(self.second_series, self.slope_series)
+
+    @property
+    def growth(self) -> Expr | None:
+        """`M(q)/q` for `q -> 0` where `g(0) = 0`: mean square of the slopes at 0, if there are any."""
+        return None if self.slopes is None else (self.slopes[0] ** 2 + self.slopes[1] ** 2) / 2
 
     @property
     def slope(self) -> Expr | None:
@@ -116,6 +167,7 @@ class Proposal:
         steps: The derivation.
         rules: Ids of the equations used.
         label: A few words for the table instead of the theory's own, or "".
+        slope: `V'` at `q`, where the equations themselves say it, or `None`.
     """
 
     sigma_w2: Expr
@@ -126,6 +178,7 @@ class Proposal:
     steps: tuple[Step, ...]
     rules: tuple[str, ...]
     label: str = ""
+    slope: Expr | None = None
 
 
 @final
@@ -141,6 +194,7 @@ class Theory:
         validity: When it holds, in one sentence.
         reference: Key in `references.REFERENCES`.
         note: A restriction for the table of schemes, or the empty string.
+        takes_weights: Whether it says something of weights that are given.
         propose: The theory itself. Raises `UnsupportedError` where it does not apply.
     """
 
@@ -151,4 +205,5 @@ class Theory:
     validity: str
     reference: str
     note: str = ""
+    takes_weights: bool = False
     propose: Callable[[Setting], Proposal]
