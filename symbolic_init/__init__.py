@@ -32,13 +32,14 @@ if TYPE_CHECKING:
     )
     from symbolic_init.evidence import Moment, Value
     from symbolic_init.fans import Fans, convolution, dense, weight_variance
-    from symbolic_init.fitting import Solution, solve_for
+    from symbolic_init.fitting import Solution, Solutions, solve_for, standardize
     from symbolic_init.fixed_point_search import FixedPoint, FixedPoints, fixed_points
     from symbolic_init.layerwise import Propagation
     from symbolic_init.moments.grid import mean_grid, moment_grid, second_moment_grid
     from symbolic_init.moments.hermite import hermite_coefficient
     from symbolic_init.moments.kernel import Kernel, dual_kernel
     from symbolic_init.moments.mean import gaussian_mean
+    from symbolic_init.moments.mean_and_variance import MeanAndVariance, mean_and_variance
     from symbolic_init.moments.named import moment
     from symbolic_init.moments.shifted import shifted_mean
     from symbolic_init.network import NetworkLayer, network_weights
@@ -63,6 +64,7 @@ __all__ = [
     "InternalError",
     "Kernel",
     "LimitError",
+    "MeanAndVariance",
     "MissingProgramError",
     "Moment",
     "NetworkLayer",
@@ -73,6 +75,7 @@ __all__ = [
     "RecordError",
     "Scheme",
     "Solution",
+    "Solutions",
     "Step",
     "SymbolicInitError",
     "UnknownNameError",
@@ -90,6 +93,7 @@ __all__ = [
     "from_json",
     "gaussian_mean",
     "hermite_coefficient",
+    "mean_and_variance",
     "mean_grid",
     "moment",
     "moment_grid",
@@ -99,6 +103,7 @@ __all__ = [
     "second_moment_grid",
     "shifted_mean",
     "solve_for",
+    "standardize",
     "weight_variance",
 ]
 
@@ -113,13 +118,14 @@ _HOMES = (
     ("errors", tuple(name for name in __all__ if name.endswith("Error"))),
     ("evidence", ("Moment", "Value")),
     ("fans", ("Fans", "convolution", "dense", "weight_variance")),
-    ("fitting", ("Solution", "solve_for")),
+    ("fitting", ("Solution", "Solutions", "solve_for", "standardize")),
     ("fixed_point_search", ("FixedPoint", "FixedPoints", "fixed_points")),
     ("layerwise", ("Propagation",)),
     ("moments.grid", ("mean_grid", "moment_grid", "second_moment_grid")),
     ("moments.hermite", ("hermite_coefficient",)),
     ("moments.kernel", ("Kernel", "dual_kernel")),
     ("moments.mean", ("gaussian_mean",)),
+    ("moments.mean_and_variance", ("MeanAndVariance", "mean_and_variance")),
     ("moments.named", ("moment",)),
     ("moments.shifted", ("shifted_mean",)),
     ("network", ("NetworkLayer", "network_weights")),

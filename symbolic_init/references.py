@@ -343,6 +343,12 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
             1988,
             "Complex Systems 2",
         ),
+        "bingham2023": Reference(
+            "G. Bingham, R. Miikkulainen",
+            "AutoInit: analytic signal-preserving weight initialization for neural networks",
+            2023,
+            "AAAI 37, arXiv:2109.08958",
+        ),
         "cho2009": Reference(
             "Y. Cho, L. K. Saul",
             "Kernel methods for deep learning",

@@ -6,6 +6,7 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import pytest
+from gaussian_reference import gaussian_quadrature
 from sympy import (
     Abs,
     E,
@@ -23,9 +24,17 @@ from sympy import (
     tanh,
 )
 
-from symbolic_init import AssumptionError, ParseError, UnsupportedError, gaussian_mean, solve_for
+from symbolic_init import (
+    AssumptionError,
+    ParseError,
+    UnsupportedError,
+    gaussian_mean,
+    solve_for,
+    standardize,
+)
 from symbolic_init.activation import activation
 from symbolic_init.analysis.pieces import as_expression, differentiated, pieces
+from symbolic_init.catalog import ENTRIES
 from symbolic_init.moments.enclosure import enclosed_mean, mean_range
 from symbolic_init.moments.zero_search import all_zeros
 from symbolic_init.notation import Within, x
@@ -209,3 +218,58 @@ def test_a_double_zero_is_neither_found_nor_denied() -> None:
         (True, False, False),
         (True, True, True),
     ]
+
+
+STANDARDIZED = [
+    "relu",
+    "gelu",
+    "elu",
+    "tanh",
+    "mish",
+    "sigmoid",
+    "abs",
+    "cloglog",
+    "hard_swish",
+    "softsign",
+    "snake",
+]
+
+
+def check_standardized(name, variance, center) -> None:
+    """Both branches, against quadrature."""
+    g, known = activation(name).expression, activation(name).assumptions
+    g = g.xreplace(dict(known.sample(0)))
+    shifted = g.xreplace({x: x + center})
+    points = [c - center for c in pieces(g).breakpoints]
+    mean, second = (gaussian_quadrature(f, variance, breakpoints=points) for f in (shifted, shifted**2))
+    up, down = standardize(g, q=variance, mean=center)
+    assert up["scale"].value() > 0 > down["scale"].value()
+    for branch in (up, down):
+        scale, shift = (branch[n].value(digits=20) for n in ("scale", "shift"))
+        assert abs(scale * mean + shift) < 1e-12
+        assert abs(scale**2 * (second - mean**2) - 1) < 1e-12
+    kinds = {gaussian_mean(f).kind for f in (shifted, shifted**2)}
+    assert up.kind == ("exact" if kinds == {"exact"} else "enclosed")
+
+
+@pytest.mark.parametrize("name", STANDARDIZED)
+def test_activations_are_standardized(name) -> None:
+    check_standardized(name, Rational(1), Integer(0))
+
+
+@pytest.mark.catalog
+@pytest.mark.parametrize("name", [e.name for e in ENTRIES])
+def test_all_activations_are_standardized(name) -> None:
+    check_standardized(name, Rational(3, 4), Rational(1, 5))
+
+
+def test_a_standardized_selu_is_itself() -> None:
+    up, _ = standardize("selu")
+    assert float(up["scale"]) == pytest.approx(1, abs=1e-15)
+    assert float(up["shift"]) == pytest.approx(0, abs=1e-15)
+
+
+@pytest.mark.parametrize(("text", "error"), [("swiglu", UnsupportedError), ("scale*tanh(x)", ParseError)])
+def test_what_cannot_be_standardized_is_refused(text, error) -> None:
+    with pytest.raises(error):
+        standardize(text)

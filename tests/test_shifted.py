@@ -1,6 +1,9 @@
 """Means over a Gaussian variable that is not centered, against mpmath's quadrature of the function itself."""
 
+import math
+
 import mpmath
+import numpy as np
 import pytest
 from gaussian_reference import gaussian_quadrature
 from members import member
@@ -9,10 +12,12 @@ from sympy import Integer, Rational, Symbol, factorial, oo, sqrt, tanh
 from symbolic_init.analysis.pieces import pieces
 from symbolic_init.assumptions import Assumptions
 from symbolic_init.errors import InternalError, UnsupportedError
+from symbolic_init.evidence import Value
 from symbolic_init.moments import joint_mean
 from symbolic_init.moments.ball import value_ball
 from symbolic_init.moments.hermite import hermite_coefficient
 from symbolic_init.moments.mean import mean_of
+from symbolic_init.moments.mean_and_variance import mean_and_variance
 from symbolic_init.moments.shifted import shifted_mean
 from symbolic_init.notation import q, x
 
@@ -128,3 +133,42 @@ def test_the_step_is_true():
 
     left, right = (value_ball(side, substitution=at, bits=50) for side in (step.lhs, step.rhs))
     assert abs(left - right).lower() < 1e-13
+
+
+@pytest.mark.parametrize("name", ["relu", "gelu", "tanh", "elu", "silu", "1/(1 + x**2)", "sin(x)"])
+@pytest.mark.parametrize("place", PLACES[:2], ids=str)
+def test_mean_and_variance_are_those_of_quadrature(name, place):
+    s, center = place
+    found = mean_and_variance(name)
+    g = found.mean.integrand.xreplace({MU: center})
+    points = [
+        c - center for c in pieces(found.mean.integrand.xreplace({MU: Integer(0)}), Assumptions()).breakpoints
+    ]
+    mean, second = (gaussian_quadrature(f, s, breakpoints=points) for f in (g, g**2))
+    got = found.values(q=s, mean=center, digits=18)
+
+    assert abs(got[0] - mean) < 1e-15 * max(abs(mean), 1)
+    assert abs(got[1] - (second - mean**2)) < 1e-15 * second
+    with mpmath.workdps(20):
+        weight = Value(definition=found.weight_variance, kind=found.kind)
+        expected = 1 / (256 * (got[1] + got[0] ** 2))
+        assert mpmath.almosteq(weight.value(parameters={"q": s, "mu": center, "N": 256}), expected, 1e-13)
+
+
+def test_the_rule_keeps_variance_1_layer_by_layer():
+    rng = np.random.default_rng(5)
+    width, batch = 1500, 40
+    y = 0.6 + 1.3 * rng.standard_normal((batch, width))
+    law = mean_and_variance("gelu")
+    scale = Value(definition=law.weight_variance, kind=law.kind)
+    variance = float(scale.value(parameters={"q": "1.69", "mu": "0.6", "N": width}))
+    out = np.vectorize(math.erf)(y / math.sqrt(2)) / 2 * y + y / 2
+    after = out @ (rng.standard_normal((width, width)) * math.sqrt(variance))
+
+    assert after.mean() == pytest.approx(0, abs=0.1)
+    assert after.var() == pytest.approx(1, abs=0.05)
+
+
+def test_mean_and_variance_of_several_inputs_are_refused():
+    with pytest.raises(UnsupportedError, match="several inputs"):
+        mean_and_variance("swiglu")

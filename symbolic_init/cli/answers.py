@@ -15,13 +15,16 @@ __all__ = ["kernels", "solutions"]
 _CORRELATIONS = ("-1", "-1/2", "0", "1/2", "9/10", "1")
 
 
-def solutions(source: str, equations: str, unknowns: str, *, digits: int, **given: Any) -> str:
-    """The parameters for which the equations hold."""
+def solutions(source: str, equations: str | None, unknowns: str | None, *, digits: int, **given: Any) -> str:
+    """The parameters for which the equations hold; without equations, scale and shift that standardize."""
     with loading():
-        from symbolic_init.fitting import solve_for
+        from symbolic_init.fitting import solve_for, standardize
         from symbolic_init.render.solutions import solutions_text
 
-    found = solve_for(source, equations, unknowns, **given)
+    if equations is None or unknowns is None:
+        found, equations = standardize(source, **given), "scale*g(x) + shift: m=0, var=1"
+    else:
+        found = solve_for(source, equations, unknowns, **given)
     return solutions_text(
         [(s.values, s.kind) for s in found],
         title=f"{equations}   at q = {given['q']}, mean {given['mean']}",

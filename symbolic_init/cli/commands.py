@@ -152,12 +152,15 @@ derive_command.add_command(atlas)
 @click.option("--solve", "equations", metavar="EQUATIONS", help='Solve for parameters: "m = 0, M = 1".')
 @click.option("--for", "unknowns", metavar="NAMES", help="With --solve: the parameters to solve for.")
 @click.option(
+    "--standardize", is_flag=True, help="Solve for scale*g(x) + shift of mean 0 and variance 1 instead."
+)
+@click.option(
     "--mean",
     callback=number,
     metavar="NUMBER",
     default="0",
     show_default=True,
-    help="With --solve: mean of the pre-activation.",
+    help="With --solve, --standardize: mean of the pre-activation.",
 )
 @click.option(
     "--try-integrate",
@@ -183,19 +186,23 @@ def _expression(
     unknowns: str | None,
     mean: Fraction,
     kernel: bool,
+    standardize: bool,
     weights: Mapping[str, Any],
     documents: Sequence[Writer],
     **options: Any,
 ) -> None:
     """Derive the weight variance for one activation: a catalog name or a function of x."""
-    if documents and (equations is not None or kernel or weights):
+    if documents and (equations is not None or standardize or kernel or weights):
         msg = "--pdf and --plot show a derivation: leave out --solve, --kernel, --gain and the like"
+        raise click.UsageError(msg)
+    if standardize and equations is not None:
+        msg = "--standardize solves equations of its own: leave out --solve"
         raise click.UsageError(msg)
     if (equations is None) != (unknowns is None):
         msg = "--solve and --for go together: which equations, for which parameters"
         raise click.UsageError(msg)
-    if equations is not None and unknowns is not None:
-        _refuse_unused(form != "text", layer is not None, option="--solve", what="text")
+    if equations is not None or standardize:
+        _refuse_unused(form != "text", layer is not None, option="--solve and --standardize", what="text")
         given = {"settings": settings, "q": options["q"], "mean": mean, "assume": options["assume"]}
         _show(solutions(source, equations, unknowns, digits=digits or _TEXT_DIGITS, **given), output)
         return
@@ -250,7 +257,7 @@ derive_command.add_command(network_command)
 def _refuse_unused(*unused: bool, option: str, what: str) -> None:
     """Refuse options that would say nothing."""
     if any(unused):
-        msg = f"{option} prints {what}: leave out other formats, and --fan-in or another layer"
+        msg = f"{option}: only {what}; leave out other formats, and --fan-in or another layer"
         raise click.UsageError(msg)
 
 

@@ -11,14 +11,14 @@ from sympy import Expr, S, Symbol
 
 from symbolic_init.activation import Activation
 from symbolic_init.activation import activation as read
-from symbolic_init.assumptions import Assumptions
+from symbolic_init.assumptions import Assumptions, Interval
 from symbolic_init.errors import AssumptionError, DomainError, ParseError, PrecisionError, UnsupportedError
 from symbolic_init.evidence import Kind, Value, weakest
 from symbolic_init.fitting.elimination import Branch, Branches, closed_branches, searched_branches
 from symbolic_init.fitting.system import System
 from symbolic_init.moments.evaluation import as_rational
 
-__all__ = ["Solution", "Solutions", "solve_for"]
+__all__ = ["Solution", "Solutions", "solve_for", "standardize"]
 
 _MOST_UNKNOWNS = 4
 _CHECK_DIGITS = 25
@@ -155,6 +155,54 @@ def solve_for(
         unresolved=tuple(u for each, _ in found for u in each.unresolved),
         is_complete=all(each.is_complete for each, _ in found),
     )
+
+
+def standardize(
+    activation: Expr | str | Activation,
+    *,
+    q: Any = 1,
+    mean: Any = 0,
+    assume: str = "",
+    settings: Mapping[str, Any] | None = None,
+) -> Solutions:
+    r"""Return `scale` and `shift` for which `scale*g(x) + shift` has mean 0 and variance 1.
+
+    Args:
+        activation: A catalog name, text or SymPy expression in `x`.
+        q: Variance of the argument, positive.
+        mean: Mean of the argument.
+        assume: What is known of the parameters.
+        settings: Numbers for parameters.
+
+    Returns:
+        Both branches, the positive scale first: exact where the means of g and of its square are. Empty
+        for a constant.
+
+    Raises:
+        SymbolicInitError: As for `solve_for`.
+
+    References:
+        klambauer2017; brock2021 for the scale alone.
+
+    Examples:
+        >>> up, down = standardize("relu")
+        >>> up["scale"].expr, up["shift"].expr
+        (2/sqrt(2 - 2/pi), -sqrt(2)/(sqrt(pi)*sqrt(2 - 2/pi)))
+    """
+    subject = read(activation, assume=assume, settings=settings)
+    if len(subject.inputs) > 1:
+        msg = f"{subject.title} has several inputs: it must be a function of x alone"
+        raise UnsupportedError(msg)
+    names = ("scale", "shift")
+    taken = [s.name for s in subject.assumptions.symbols if s.name in names]
+    if taken:
+        msg = f"{', '.join(taken)} is solved for here: give the parameter of {subject.title} another name"
+        raise ParseError(msg)
+    scale, shift = (Symbol(name, real=True) for name in names)
+    more = (Interval(symbol=scale), Interval(symbol=shift))
+    known = replace(subject.assumptions, intervals=(*subject.assumptions.intervals, *more))
+    whole = replace(subject, expression=scale * subject.expression + shift, assumptions=known)
+    return solve_for(whole, "m = 0, var = 1", "scale, shift", q=q, mean=mean)
 
 
 def _systems(

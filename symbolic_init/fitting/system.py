@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from sympy import Expr, Mul, Poly, PolynomialError, S, Symbol, factor_terms
+from sympy import Expr, Mul, Poly, PolynomialError, S, Symbol, factor_terms, factorial
 
 from symbolic_init.activation import Activation
 from symbolic_init.analysis.pieces import Pieces, as_expression, differentiated, pieces
@@ -123,7 +123,7 @@ class System:
         ):
             msg = f"{branch} is no polynomial in {', '.join(s.name for s in self.outer)}"
             raise UnsupportedError(msg)
-        return {m: c for m, c in poly.terms() if c != 0}
+        return {m: _coefficient(branch, self.outer, m) for m, c in poly.terms() if c != 0}
 
     def _letter(self, parts: Pieces) -> Expr:
         """What stands for the mean of a function: a number, or a number times a letter."""
@@ -169,6 +169,13 @@ class System:
     def used(self, expr: Expr) -> Mapping[Symbol, Letter]:
         """Return the letters that an expression holds."""
         return {s: self.letters[s] for s in expr.free_symbols if s in self.letters}
+
+
+def _coefficient(branch: Expr, unknowns: Sequence[Symbol], powers: Sequence[int]) -> Expr:
+    """The coefficient of a monomial, as it is written: `Poly` would put it over one denominator."""
+    for unknown, power in zip(unknowns, powers, strict=True):
+        branch = branch.diff(unknown, power).xreplace({unknown: S.Zero}) / factorial(power)
+    return branch
 
 
 def _is_polynomial(parts: Pieces, unknown: Symbol) -> bool:

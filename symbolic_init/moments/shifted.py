@@ -24,7 +24,7 @@ from symbolic_init.moments.reading import is_readable
 from symbolic_init.moments.splitting import terms_of
 from symbolic_init.notation import GaussianMean, q, x
 
-__all__ = ["shifted_mean"]
+__all__ = ["shifted_mean", "shifted_mean_of"]
 
 _MAX_CONSTANTS = 8
 RULE = "gauss.line.shift"
@@ -57,6 +57,11 @@ def shifted_mean(f: Expr | str, mean: Expr | str | int = "mu", *, assume: str = 
         erf(sqrt(2)*mu/(2*sqrt(q)))
     """
     function, known = integrand(f, assume=assume)
+    return shifted_mean_of(function, mean, known)
+
+
+def shifted_mean_of(function: Expr, mean: Expr | str | int, known: Assumptions) -> Moment:
+    """Return the same for a function that has been read."""
     center = _center(mean)
     if x in center.free_symbols or q in center.free_symbols:
         msg = f"the mean {center} must not depend on x or q"
