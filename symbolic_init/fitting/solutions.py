@@ -130,7 +130,7 @@ def solve_for(
         -0.683332 exact
         >>> steep, _ = solve_for("tanh(a*x)", "M = 1/2", "a")
         >>> print(round(float(steep["a"]), 6), steep.kind)
-        1.336687 enclosed
+        1.337109 enclosed
     """
     variance, center = as_rational(q), as_rational(mean)
     if not variance.is_positive:

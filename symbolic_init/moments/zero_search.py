@@ -85,7 +85,7 @@ def all_zeros(
         >>> f = GaussianMean(tanh(a * x) ** 2, Integer(1)) - Rational(1, 2)
         >>> found = all_zeros(f, a, Integer(-9), Integer(9), slope=f.diff(a))
         >>> [(b.changes, b.is_only, round(float(b.low), 2), round(float(b.high), 2)) for b in found]
-        [(True, True, -1.69, -1.24), (True, True, 1.24, 1.69)]
+        [(True, True, -1.4, -0.9), (True, True, 0.9, 1.4)]
     """
     is_closed = closed is not None and not closed.has(GaussianMean)
     forms = (function,) if closed is None else (closed, function)
