@@ -1,10 +1,12 @@
 """What is left out of a test run where a framework is not installed."""
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 
 HERE = Path(__file__).parent
 FRAMEWORKS = ("torch", "jax", "keras")
+os.environ.setdefault("KERAS_BACKEND", "jax")
 
 
 def pytest_ignore_collect(collection_path, config):

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from typing import final
 
@@ -10,6 +11,7 @@ from symbolic_init.activation import activation as read
 from symbolic_init.derivation import Derivation, Scheme
 from symbolic_init.engine import derive
 from symbolic_init.errors import AssumptionError
+from symbolic_init.fans import MODES, Fans, weight_variance
 from symbolic_init.float_means import float_mean
 
 __all__ = ["IDENTITY", "LayerVariances", "WorkingPoint", "between", "second_moment", "working_point"]
@@ -58,6 +60,22 @@ class LayerVariances:
     sigma_w2: float
     sigma_b2: float
     backward: float
+
+    def weight(self, fans: Fans, mode: str = "fan_in") -> float:
+        """Return the variance of one weight of a layer.
+
+        Args:
+            fans: Its fans.
+            mode: Whether the signal is kept, the gradient, or both as well as can be (`fans.MODES`).
+
+        Raises:
+            AssumptionError: If the gradient cannot be kept.
+        """
+        if mode in MODES and mode != "fan_in" and math.isnan(self.backward):
+            msg = f"the mode {mode} needs E[g'^2], which is 0 or infinite here; use fan_in"
+            raise AssumptionError(msg)
+        backward = 1 if math.isnan(self.backward) else Fraction(self.backward)
+        return float(weight_variance(fans, forward=Fraction(self.sigma_w2), backward=backward, mode=mode))
 
 
 @cache

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 y = sp.Symbol("y", real=True)
 
 
-@pytest.mark.parametrize("adapter", ["torch"])
+@pytest.mark.parametrize("adapter", ["jax", "keras", "torch"])
 def test_an_adapter_without_its_framework_says_how_to_install_it(adapter):
     code = f"import sys; sys.modules[{adapter!r}] = None; import symbolic_init.{adapter}"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)

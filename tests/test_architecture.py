@@ -105,7 +105,8 @@ TABLE = {
     "float_means": Row((*BASE, "analysis", "moments"), ("numpy", "sympy")),
     "working_points": Row((*BASE, "activation", "engine", "float_means"), ("sympy",)),
     "tracing": Row((*BASE, "activation", "moments", "parsing", "tracing"), ("numpy", "sympy")),
-    **{part: Row((*BASE, *ADAPTED, part), ("numpy", "sympy", part)) for part in ("torch",)},
+    **{part: Row((*BASE, *ADAPTED, part), ("numpy", "sympy", part)) for part in ("jax", "torch")},
+    "keras": Row((*BASE, *ADAPTED), ("keras",)),
     "cli": Row(
         (
             *(*BASE, "atlas", "batch", "cache", "cli", "engine", "fitting", "moments", "network"),

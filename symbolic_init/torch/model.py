@@ -5,10 +5,12 @@ from typing import Any
 
 import torch
 from torch import fx, nn
+from torch.nn.utils import parametrize
 
-from symbolic_init.errors import AssumptionError
-from symbolic_init.torch.plan import Plan, plan
-from symbolic_init.torch.reader import LAYERS, read_graph, traced
+from symbolic_init.errors import AssumptionError, UnsupportedError
+from symbolic_init.torch.graphs import LAYERS, traced
+from symbolic_init.torch.plan import Choice, Plan, plan
+from symbolic_init.torch.reader import read_graph
 from symbolic_init.torch.weights import draw
 
 __all__ = ["initialize"]
@@ -78,11 +80,26 @@ def initialize(
     return chosen
 
 
-def _set(module: Any, choice: Any, distribution: str, generator: torch.Generator | None) -> None:
-    draw(module.weight, choice.weight_variance, distribution, choice.fans, generator)
-    if module.bias is not None:
-        name = "uniform" if distribution == "uniform" else "normal"
-        draw(module.bias, choice.bias_variance, name, None, generator)
+def _set(module: Any, choice: Choice, distribution: str, generator: torch.Generator | None) -> None:
+    """Draw the weight and the bias of one layer, also where they are parametrized."""
+    name = "uniform" if distribution == "uniform" else "normal"
+    drawn = (
+        ("weight", choice.weight_variance, distribution, choice.fans),
+        ("bias", choice.bias_variance, name, None),
+    )
+    for parameter, variance, shape, fans in drawn:
+        if getattr(module, parameter) is None:
+            continue
+        if not parametrize.is_parametrized(module, parameter):
+            draw(getattr(module, parameter), variance, shape, fans, generator)
+            continue
+        values = torch.empty_like(getattr(module, parameter), requires_grad=False)
+        draw(values, variance, shape, fans, generator)
+        try:
+            setattr(module, parameter, values)  # which the parametrization takes apart
+        except NotImplementedError as err:
+            msg = f"{choice.name}: the parametrization of its {parameter} cannot be set to given values"
+            raise UnsupportedError(msg) from err
 
 
 def _second_moments(graph: fx.Graph, examples: Sequence[torch.Tensor]) -> Mapping[str, float]:

@@ -181,21 +181,18 @@ class _Planning:
         curved = [s for _, s in consumers if not s.is_linear]
         if curved:
             return self._before(cell, signal, incoming, curved[0]), _title(curved[0], self.network)
-        for consumer, _ in consumers:
-            if consumer is not None and consumer.symbol in self.branches:
-                return self._branch_end(consumer, incoming), "residual sum"
-        kinds = {c.kind if c is not None else "output" for c, _ in consumers}
-        if kinds == {"norm"}:
+        sums = [c for c, _ in consumers if c is not None and c.kind == "sum"]
+        for total in sums:
+            if total.symbol in self.branches and cell.symbol not in self.branches[total.symbol].symbols:
+                return self._branch_end(total, incoming), "residual sum"
+        if sums and not sums[0].note:
+            target, feeds = self._target(sums[0], signal, incoming)
+            share = 1 if sums[0].symbol in self.branches else len(sums[0].inputs)
+            return _Target(target.sigma_w2 / share, target.sigma_b2 / share, target.why), feeds
+        kinds = [c.kind if c is not None else "output" for c, _ in consumers]
+        if set(kinds) == {"norm"}:
             return _Target(1 / incoming, 0.0, "before a norm: its scale does not matter"), "norm"
-        feeds = (
-            "output"
-            if kinds <= {"output"}
-            else "sum"
-            if "sum" in kinds
-            else "layer"
-            if "layer" in kinds
-            else "?"
-        )
+        feeds = "not covered" if "opaque" in kinds else kinds[0] if kinds else "output"
         return _Target(1 / incoming, 0.0, "outputs of variance 1"), feeds
 
     def _before(self, cell: Cell, signal: Signal, incoming: float, fed: Signal) -> _Target:
@@ -270,8 +267,10 @@ def _title(signal: Signal, network: Network) -> str:
     """What a signal is, in a word."""
     if not signal.is_linear:
         return activation_in(signal).title
-    kind = network.by_symbol[signal.symbols[0]].kind
-    return {"layer": "layer", "sum": "residual sum", "copy": "layer"}.get(kind, kind)
+    cell = network.by_symbol[signal.symbols[0]]
+    if cell.kind == "copy":
+        return _title(cell.inputs[0], network)
+    return {"sum": "sum", "opaque": "not covered"}.get(cell.kind, cell.kind)
 
 
 def _fans(module: nn.Module) -> Fans:

@@ -1,5 +1,6 @@
 """From a model to its network: a graph of torch.fx, read operation by operation."""
 
+import math
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,18 +9,17 @@ from typing import Any, final
 import torch
 from sympy import Expr, Mul, Symbol
 from torch import fx, nn
+from torch.nn.utils import parametrize
 
 from symbolic_init.errors import SymbolicInitError, UnsupportedError
 from symbolic_init.notation import x
+from symbolic_init.torch.graphs import LAYERS, VECTOR
 from symbolic_init.torch.network import Cell, Kind, Network, Signal
 from symbolic_init.torch.operations import operation_name
 from symbolic_init.torch.tracing import apply, trace, uniform
-from symbolic_init.tracing import unit
+from symbolic_init.tracing import exact, unit
 
-__all__ = ["LAYERS", "read_graph", "traced"]
-
-LAYERS = (nn.Linear, nn.modules.conv._ConvNd)  # noqa: SLF001  # the base of all convolutions
-"""Modules whose weights are set."""
+__all__ = ["read_graph"]
 
 _NORMS = (
     nn.modules.batchnorm._NormBase,  # noqa: SLF001  # the base of batch and instance norms
@@ -30,7 +30,6 @@ _NORMS = (
 _DROPOUTS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d)
 _SAME = (nn.Identity, nn.Flatten, nn.Unflatten, nn.AlphaDropout, nn.FeatureAlphaDropout)
 _POOLS = ("Pool", "Pad", "Upsample", "PixelShuffle", "Unshuffle", "Fold")
-_VECTOR = (nn.Softmax, nn.LogSoftmax, nn.Softmin, nn.Softmax2d, nn.MultiheadAttention)
 
 
 def _words(text: str) -> frozenset[str]:
@@ -51,39 +50,6 @@ _PARTS = _words("chunk split tensor_split unbind")
 _DROPPING = _words("dropout dropout1d dropout2d dropout3d")
 _JOINING = _words("cat concat stack hstack vstack")
 _NUMBERS = _words("size dim numel ndimension")
-
-
-class _ModelTracer(fx.Tracer):  # type: ignore[misc]  # torch is not type-checked here
-    """A tracer that looks into activations and the user's modules, and stops at layers and their like."""
-
-    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
-        if m.__module__ == "torch.nn.modules.activation":
-            return isinstance(m, _VECTOR)
-        return bool(super().is_leaf_module(m, module_qualified_name))
-
-
-def traced(model: nn.Module) -> tuple[fx.Graph, tuple[str, ...]]:
-    """Return the graph of a model, and what is to be said of it: it may be the modules in their order."""
-    try:
-        return _ModelTracer().trace(model), ()
-    except Exception as err:  # noqa: BLE001  # the user's code runs on symbols here: anything may happen
-        reason = str(err).splitlines()[0] if str(err) else type(err).__name__
-    graph = fx.Graph()
-    last = graph.placeholder("input")
-    for name, module in model.named_modules():
-        if _is_end(module):
-            last = graph.call_module(name, (last,))
-    graph.output(last)
-    note = f"torch.fx cannot follow the model ({reason}): its modules are taken in the order of definition."
-    return graph, (note,)
-
-
-def _is_end(module: nn.Module) -> bool:
-    """Whether a module is taken whole where the modules are taken in their order."""
-    is_known = type(module).__module__.startswith("torch.nn") and not isinstance(
-        module, nn.Sequential | nn.ModuleList | nn.ModuleDict
-    )
-    return is_known if list(module.children()) else True
 
 
 def read_graph(
@@ -138,7 +104,8 @@ class _Reading:
         """Read one node."""
         match node.op:
             case "placeholder":
-                self.values[node] = self.new("input", str(node.target))
+                is_number = bool(node.args) and isinstance(node.args[0], int | float)
+                self.values[node] = node.args[0] if is_number else self.new("input", str(node.target))
             case "get_attr":
                 self.values[node] = self._attribute(str(node.target))
             case "output":
@@ -176,6 +143,8 @@ class _Reading:
         if not inputs:
             return self._opaque(name, module, inputs)
         source = inputs[0]
+        if isinstance(module, LAYERS) and not _is_own(module, "weight"):
+            return self._opaque(name, "its weight is made by a hook", inputs)
         if isinstance(module, LAYERS):
             places = self._places(node.args[0], module)
             return self.new("layer", name, source, module=module, places=places)
@@ -193,7 +162,7 @@ class _Reading:
             square = float(module.weight.detach().double().square().mean())
             return self.new("constant", name, note=repr(square))
         is_own = not type(module).__module__.startswith("torch.nn.")
-        if is_own or (module.__module__ == "torch.nn.modules.activation" and not isinstance(module, _VECTOR)):
+        if is_own or (module.__module__ == "torch.nn.modules.activation" and not isinstance(module, VECTOR)):
             return self._activation(name, module, source)
         return self._opaque(name, module, inputs)
 
@@ -287,10 +256,19 @@ class _Reading:
         """An elementwise operation, or a residual sum."""
         if operation_name(node.target) == "add" and _is_sum(inputs):
             return self.new("sum", node.name, *inputs)
+        is_product = operation_name(node.target) in ("mul", "multiply")
+        sized = tuple(map(self._size, inputs)) if is_product else inputs
         try:
-            return self._elementwise(inputs, lambda *values: self._built(node, inputs, values))
+            return self._elementwise(sized, lambda *values: self._built(node, inputs, values))
         except SymbolicInitError:
             return self._opaque(node.name, name, inputs)
+
+    def _size(self, signal: Signal) -> Signal:
+        """A factor with entries of its own as one number: its root mean square."""
+        cell = self._cell(signal.symbols[0]) if signal.is_linear else None
+        if cell is None or cell.kind != "constant":
+            return signal
+        return Signal(value=signal.value.xreplace({cell.symbol: exact(math.sqrt(float(cell.note)))}))
 
     def _built(self, node: fx.Node, inputs: tuple[Signal, ...], values: tuple[Expr, ...]) -> Any:
         """The expression of a node, given those of its signals."""
@@ -313,6 +291,11 @@ class _Reading:
             return Signal(value=value, power=factor)
         plain = [self.new("sum", "dropout", s) if s.power != 1 else s for s in inputs]
         return Signal(value=build(*(s.value for s in plain)))
+
+
+def _is_own(module: nn.Module, name: str) -> bool:
+    """Whether a parameter can be set: it is the module's, or has a parametrization."""
+    return name in dict(module.named_parameters(recurse=False)) or parametrize.is_parametrized(module, name)
 
 
 def _replaced(value: Any, of: Mapping[Signal, Expr]) -> Any:

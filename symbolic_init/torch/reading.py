@@ -1,15 +1,13 @@
 """What PyTorch's users name an activation by, as an `Activation`."""
 
-from functools import singledispatch
 from typing import Any
-
-from sympy import Expr
 
 from symbolic_init import catalog
 from symbolic_init.activation import Activation, Source
 from symbolic_init.activation import activation as read
 from symbolic_init.errors import AssumptionError
 from symbolic_init.torch.tracing import trace
+from symbolic_init.tracing import read_activation
 
 __all__ = ["activation_of"]
 
@@ -35,29 +33,16 @@ def activation_of(nonlinearity: Source, param: Any = None) -> Activation:
         >>> activation_of("leaky_relu", 0.2).expression
         Piecewise((x/5, x < 0), (x, True))
     """
-    if param is None:
-        return _read(nonlinearity)
-    entry = catalog.find(nonlinearity) if isinstance(nonlinearity, str) else None
+    if param is not None:
+        return _with_parameter(nonlinearity, param)
+    if isinstance(nonlinearity, str) and nonlinearity in _LINEAR:
+        return read("identity")
+    return read_activation(nonlinearity() if isinstance(nonlinearity, type) else nonlinearity, trace)
+
+
+def _with_parameter(name: Source, param: Any) -> Activation:
+    entry = catalog.find(name) if isinstance(name, str) else None
     if entry is None or not entry.parameters:
-        msg = f"param = {param} has no meaning for {nonlinearity}; only names with parameters take it"
+        msg = f"param = {param} has no meaning for {name}; only names with parameters take it"
         raise AssumptionError(msg)
     return read(entry.name, settings={entry.parameters[0].name: param})
-
-
-@singledispatch
-def _read(given: Any) -> Activation:
-    """A module or a function, unless it is of a type below."""
-    if not callable(given):
-        return read(given)  # which says what it takes
-    return read(trace(given())) if isinstance(given, type) else read(trace(given))
-
-
-@_read.register
-def _(given: str) -> Activation:
-    return read("identity" if given in _LINEAR else given)
-
-
-@_read.register(Expr)
-@_read.register(Activation)
-def _(given: Any) -> Activation:
-    return read(given)

@@ -11,10 +11,10 @@ from sympy import Expr
 from torch import fx, nn
 
 from symbolic_init.activation import activation
-from symbolic_init.errors import EstimateWarning, SymbolicInitError, UnsupportedError
+from symbolic_init.errors import EstimateWarning, UnsupportedError
 from symbolic_init.notation import x
 from symbolic_init.torch.operations import TORCH_OPERATIONS, operation_name
-from symbolic_init.tracing import as_number, confirmed
+from symbolic_init.tracing import as_number, called, confirmed
 
 __all__ = ["apply", "trace", "uniform"]
 
@@ -86,14 +86,8 @@ def trace(fn: Callable[[Any], Any]) -> Expr:
 
 def _read(fn: Callable[[Any], Any]) -> Expr:
     """The expression of a function, unchecked."""
-    try:
-        used = copy.deepcopy(fn).train(mode=False) if isinstance(fn, nn.Module) else fn
-        graph = _Tracer().trace(lambda u: used(u))  # a plain function, whatever `fn` is
-    except SymbolicInitError:
-        raise
-    except Exception as err:  # the user's code runs on symbols here: anything may happen
-        msg = f"torch.fx says: {str(err).splitlines()[0] if str(err) else type(err).__name__}"
-        raise UnsupportedError(msg) from err
+    used = copy.deepcopy(fn).train(mode=False) if isinstance(fn, nn.Module) else fn
+    graph = called(_Tracer().trace, lambda u: used(u))  # a plain function, whatever `fn` is
     values: dict[fx.Node, Any] = {}
     for node in graph.nodes:
         if node.op == "placeholder":
@@ -136,8 +130,8 @@ def _values(fn: Callable[[Any], Any], places: Sequence[float]) -> Sequence[float
         try:
             found = (fn := _on_doubles(fn))(at)
             alone = fn(at[:1])
-        except RuntimeError:  # perhaps it has constants in single precision that it does not convert
-            found, alone = _single_values(fn, at)
+        except Exception:  # noqa: BLE001  # perhaps it has constants in single precision
+            found, alone = called(fn, at.float()), called(fn, at[:1].float())
     if (
         not isinstance(found, torch.Tensor)
         or found.shape != at.shape
@@ -146,15 +140,6 @@ def _values(fn: Callable[[Any], Any], places: Sequence[float]) -> Sequence[float
         msg = "it is not elementwise: what it makes of one number depends on the others, or is no number"
         raise UnsupportedError(msg)
     return [float(v) for v in found]
-
-
-def _single_values(fn: Callable[[Any], Any], at: torch.Tensor) -> tuple[Any, Any]:
-    """What a function makes of many numbers in single precision, and of the first alone."""
-    try:
-        return fn(at.float()), fn(at[:1].float())
-    except RuntimeError as err:
-        msg = f"it does not take one number after another: {str(err).splitlines()[0]}"
-        raise UnsupportedError(msg) from err
 
 
 def _on_floats(fn: Callable[[Any], Any]) -> Callable[[Any], float]:

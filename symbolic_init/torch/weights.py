@@ -3,7 +3,6 @@
 import math
 import warnings
 from collections.abc import Callable, Mapping
-from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
@@ -14,11 +13,11 @@ from symbolic_init.activation import Source
 from symbolic_init.distributions import Distribution
 from symbolic_init.distributions import distribution as find_distribution
 from symbolic_init.errors import AssumptionError, StabilityWarning
-from symbolic_init.fans import Fans, convolution, weight_variance
+from symbolic_init.fans import Fans, convolution
 from symbolic_init.torch.reading import activation_of
-from symbolic_init.working_points import LayerVariances, between
+from symbolic_init.working_points import between
 
-__all__ = ["draw", "fans_of", "init_", "variance_of"]
+__all__ = ["draw", "fans_of", "init_"]
 
 _NAMES = {"trunc_normal": "truncated-normal"}
 """What torch calls a distribution otherwise."""
@@ -80,7 +79,7 @@ def init_(
         msg = f"{fed.title} needs biases of std {std:.6g}: without them these weights do not keep the signal"
         warnings.warn(msg, StabilityWarning, stacklevel=2)
     counted = fans_of(weight) if fans is None else fans
-    draw(weight, variance_of(variances, counted, mode), distribution, counted, generator)
+    draw(weight, variances.weight(counted, mode), distribution, counted, generator)
     if bias is not None:
         draw(bias, variances.sigma_b2, "uniform" if distribution == "uniform" else "normal", None, generator)
     return weight
@@ -97,21 +96,6 @@ def fans_of(weight: torch.Tensor) -> Fans:
         raise AssumptionError(msg)
     outputs, inputs, *kernel = weight.shape
     return convolution(inputs, outputs, kernel=kernel)
-
-
-def variance_of(variances: LayerVariances, fans: Fans, mode: str) -> float:
-    """Return the variance of one weight.
-
-    Raises:
-        AssumptionError: If the gradient cannot be kept.
-    """
-    if mode != "fan_in" and math.isnan(variances.backward):
-        msg = f"the mode {mode} needs E[g'^2], which is 0 or infinite here; use fan_in"
-        raise AssumptionError(msg)
-    forward, backward = (
-        Fraction(v) if math.isfinite(v) else v for v in (variances.sigma_w2, variances.backward)
-    )
-    return float(weight_variance(fans, forward=forward, backward=backward, mode=mode))
 
 
 def draw(

@@ -2,14 +2,15 @@
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from sympy import Expr
 
-from symbolic_init.errors import SymbolicInitError
+from symbolic_init.errors import SymbolicInitError, UnsupportedError
 from symbolic_init.moments.compilation import compile_array
 from symbolic_init.notation import x
 
-__all__ = ["PLACES", "confirmed", "differs_at"]
+__all__ = ["PLACES", "called", "confirmed", "differs_at"]
 
 PLACES: tuple[float, ...] = tuple(
     sign * size for size in (0.001 * 1.045**k for k in range(216)) for sign in (-1, 1)
@@ -43,6 +44,26 @@ def differs_at(expression: Expr, values: Sequence[float], places: Sequence[float
         given = np.asarray(values, dtype=float)
         off = ~(np.abs(own - given) <= _TOLERANCE * (1 + np.abs(given)))
     return float(at[off][0]) if off.any() else None
+
+
+def called(fn: Callable[[Any], Any], argument: Any) -> Any:
+    """Return what a user's function makes of an argument; what it raises becomes an error of ours.
+
+    Raises:
+        UnsupportedError: If it fails.
+
+    Examples:
+        >>> called(abs, -2)
+        2
+    """
+    try:
+        return fn(argument)
+    except SymbolicInitError:
+        raise
+    except Exception as err:  # it is not ours: anything may happen
+        what = next(iter(str(err).splitlines()), "")
+        msg = f"{getattr(fn, '__name__', type(fn).__name__)} fails with {type(err).__name__}: {what}"
+        raise UnsupportedError(msg) from err
 
 
 def confirmed(

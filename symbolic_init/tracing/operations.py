@@ -58,7 +58,12 @@ def _condition(value: Any) -> Any:
 
 
 def _where(condition: Any, one: Any, other: Any) -> Expr:
-    return Piecewise((as_number(one), _condition(condition)), (as_number(other), True))
+    """One of two values; inside of them the condition itself is decided."""
+    holds = _condition(condition)
+    first, second = as_number(one), as_number(other)
+    if holds not in (S.true, S.false):
+        first, second = first.xreplace({holds: S.true}), second.xreplace({holds: S.false})
+    return Piecewise((first, holds), (second, True))
 
 
 def _clip(u: Any, low: Any = None, high: Any = None) -> Expr:
