@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from symbolic_init.padding import padding_factors
     from symbolic_init.propagation import compare_schemes, propagate
     from symbolic_init.records import from_json
+    from symbolic_init.simulated import Simulation
+    from symbolic_init.simulation import simulate
 
     __version__: str
 
@@ -74,6 +76,7 @@ __all__ = [
     "Propagation",
     "RecordError",
     "Scheme",
+    "Simulation",
     "Solution",
     "Solutions",
     "Step",
@@ -102,6 +105,7 @@ __all__ = [
     "propagate",
     "second_moment_grid",
     "shifted_mean",
+    "simulate",
     "solve_for",
     "standardize",
     "weight_variance",
@@ -132,6 +136,8 @@ _HOMES = (
     ("padding", ("padding_factors",)),
     ("propagation", ("compare_schemes", "propagate")),
     ("records", ("from_json",)),
+    ("simulated", ("Simulation",)),
+    ("simulation", ("simulate",)),
 )
 """Which module each public name comes from."""
 

@@ -28,7 +28,7 @@ LIGHT = (
 )
 BASE = (
     *(*LIGHT, "assumptions", "callables", "derivation", "evidence", "figure", "layerwise", "notation"),
-    "special",
+    *("simulated", "special"),
 )
 ADAPTED = ("activation", "engine", "extras", "float_means", "tracing", "working_points")
 PIPELINE = (
@@ -78,6 +78,13 @@ TABLE = {
         ),
         ("sympy",),
     ),
+    "simulation": Row(
+        (
+            *(*BASE, "activation", "analysis", "correlation", "engine", "flow", "moments", "propagation"),
+            "simulation",
+        ),
+        ("numpy", "sympy"),
+    ),
     "network": Row(
         (*BASE, "activation", "engine", "flow", "recommendation", "theories"),
         ("sympy",),
@@ -110,7 +117,7 @@ TABLE = {
     "cli": Row(
         (
             *(*BASE, "atlas", "batch", "cache", "cli", "engine", "fitting", "moments", "network"),
-            *("plots", "propagation", "records", "render", "typesetting"),
+            *("plots", "propagation", "records", "render", "simulation", "typesetting"),
         ),
         ("click", "tqdm"),
     ),
@@ -118,7 +125,7 @@ TABLE = {
     "__init__": Row(
         (
             *(*BASE, "activation", "engine", "fitting", "fixed_point_search", "moments", "network"),
-            *("propagation", "records"),
+            *("propagation", "records", "simulation"),
         ),
         (),
     ),

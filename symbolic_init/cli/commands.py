@@ -21,6 +21,7 @@ from symbolic_init.cli.layers import LayerChoice, layer_lines, layer_options
 from symbolic_init.cli.network import network_command
 from symbolic_init.cli.output import is_unicode, loading, width, writable, write
 from symbolic_init.cli.propagation import propagation_options, propagation_text
+from symbolic_init.cli.simulation import simulate_command
 from symbolic_init.errors import SymbolicInitError
 
 if TYPE_CHECKING:
@@ -252,6 +253,7 @@ def _expression(
 
 
 derive_command.add_command(network_command)
+derive_command.add_command(simulate_command)
 
 
 def _refuse_unused(*unused: bool, option: str, what: str) -> None:

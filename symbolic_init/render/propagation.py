@@ -12,7 +12,7 @@ from symbolic_init.render.printing import formula
 from symbolic_init.render.table import table
 from symbolic_init.schemes import SCHEMES
 
-__all__ = ["layers_text", "schemes_text"]
+__all__ = ["is_shown", "layers_text", "schemes_text"]
 
 _SHOWN = (1, 2, 3, 5, 10, 20, 50)
 """Layers that are shown; then every tenfold of the last three, and the last layer."""
@@ -36,7 +36,7 @@ def layers_text(
     weight, bias = (_written(v, digits, unicode=unicode) for v in (p.sigma_w2, p.sigma_b2))
     lines = [p.title, f"  N Var(w) = {weight} ({p.label}), Var(b) = {bias}, E[x^2] = {p.input_second_moment}"]
     header = ("layer", "q", "one net", "gradient^2 x", "so far", "correlation")
-    rows = [_row(layer, neurons, digits) for layer in p.layers if _is_shown(layer.number, len(p.layers))]
+    rows = [_row(layer, neurons, digits) for layer in p.layers if is_shown(layer.number, len(p.layers))]
     lines += ["", *table(header, rows, width=width), ""]
     lines += [
         f"  {line}" for text in _end(p, neurons, digits, unicode=unicode) for line in _folded(text, width - 2)
@@ -68,7 +68,8 @@ def schemes_text(
     return "\n".join((*_folded(title, width), *table(header, rows, width=width), *end))
 
 
-def _is_shown(number: int, last: int) -> bool:
+def is_shown(number: int, last: int) -> bool:
+    """Return whether a table of layers that ends with `last` shows a layer."""
     scale = 10 ** max(0, len(str(number)) - 2)
     return (
         number in _SHOWN or number == last or (number > 50 and number in (10 * scale, 20 * scale, 50 * scale))

@@ -1,0 +1,163 @@
+r"""What theory says of the layers of random networks, and how far these agree with it.
+
+Given a layer, its n pre-activations are independent normal variables of variance q, and so:
+
+- their mean square over q has mean 1 and variance `2/n`;
+- the next variance `Q = sigma_b2 + sigma_w2 * mean of g^2` has mean `V(q)` and variance
+  `sigma_w2^2 Var(g^2)/n`;
+- the squared tangent grows by `sigma_w2 E[g'^2]` in the mean, with variance
+  `sigma_w2^2 (3 E[g'^4] - E[g'^2]^2)/n`, where it is not correlated with the signal; a correlation rho
+  adds `rho^2 (E[z^2 g'^2] - E[g'^2])` to the mean of `g'^2`.
+
+So the ratios to these means, layer after layer, are differences of a martingale: sums of them over layers
+and networks are asymptotically normal with the sum of the variances, at every width. Orthogonal matrices
+keep the length of what they multiply: what depends on it alone drops out of the variances.
+All of this is exact for normal weights; for others the means are right up to terms of order 1/n.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from symbolic_init.simulated import Statistic
+from symbolic_init.simulation.networks import Records
+from symbolic_init.simulation.subject import Means, Subject
+
+__all__ = ["jacobian_variance", "statistics"]
+
+_LEAST = 1e-9
+"""Times 1/n: variances of a ratio below it are 0 up to rounding; nothing fluctuates there."""
+
+
+class _Moments(NamedTuple):
+    """Mean and n times the variance of what one layer adds."""
+
+    mean: float
+    variance: float
+
+
+class _Layer(NamedTuple):
+    """One layer of one network: variance of the pre-activations, correlation with the tangent, means."""
+
+    q: float
+    rho: float
+    at: Means
+
+
+def statistics(s: Subject, seen: Records, *, width: int, orthogonal: bool) -> tuple[Statistic, ...]:
+    """Return the pooled ratios of scale, signal and gradient.
+
+    Args:
+        s: What was simulated.
+        seen: What was seen.
+        width: Neurons of each layer.
+        orthogonal: Whether the matrices are orthogonal.
+    """
+    layers = list(_layers(s, seen))
+    found = []
+    for row in _RATIOS:
+        laws = [row.law(s, layer, orthogonal=orthogonal) for layer in layers]
+        pooled = _pooled(row, row.values(seen).ravel(), laws, width)
+        if pooled is not None:
+            found.append(pooled)
+    return tuple(found)
+
+
+def _layers(s: Subject, seen: Records) -> Iterator[_Layer]:
+    """All layers of all networks; the means are `nan` where q is no positive number."""
+    unknown = Means(*([math.nan] * len(Means._fields)))
+    for q, rho in zip(seen.q[:, :-1].ravel().tolist(), seen.rho.ravel().tolist(), strict=True):
+        yield _Layer(q, rho, s.means(q) if 0 < q < math.inf else unknown)
+
+
+def _scale(s: Subject, t: _Layer, *, orthogonal: bool) -> _Moments:
+    """The mean square of the pre-activations, over q."""
+    kept = _from_weights(s, t) ** 2 if orthogonal else 0.0
+    return _Moments(1.0, 2 * (1 - kept) / len(s.slopes))
+
+
+def _from_weights(s: Subject, t: _Layer) -> float:
+    """The part of the variance that comes from the weights, not from biases."""
+    return 1.0 if s.branch is not None else 1 - s.bias / t.q
+
+
+def _signal(s: Subject, t: _Layer, *, orthogonal: bool) -> _Moments:
+    """The next variance; for a residual network that of the stream."""
+    M, rise = t.at.M, t.at.tilted - len(s.slopes) * t.at.M
+    own = t.at.M_4 - M * M - (_from_weights(s, t) * rise) ** 2 / 2 * orthogonal
+    if s.branch is None:
+        return _Moments(s.bias + s.weight * M, s.weight**2 * own)
+    factor = s.branch**2
+    branch, noise = factor * s.weight * M, factor * s.bias
+    added = branch + noise
+    square = added**2 - branch**2 * orthogonal
+    return _Moments(t.q + added, (factor * s.weight) ** 2 * own + 4 * added * t.q + 2 * square)
+
+
+def _gradient(s: Subject, t: _Layer, *, orthogonal: bool) -> _Moments:
+    """The growth of the squared tangent."""
+    h = t.at.h
+    mean = h + t.rho**2 * (t.at.radial - h)
+    own = 3 * t.at.h_4 - h * h
+    if orthogonal:
+        own -= 2 * h * h + (_from_weights(s, t) * (t.at.h_tilted - h)) ** 2 / 2
+    if s.branch is None:
+        return _Moments(s.weight * mean, s.weight**2 * own)
+    factor = s.branch**2 * s.weight
+    square = (factor * mean) ** 2 * (not orthogonal)
+    return _Moments(1 + factor * mean, factor**2 * own + 4 * factor * mean + 2 * square)
+
+
+class _Ratio(NamedTuple):
+    """A statistic: what is seen of a layer, and what theory says of it."""
+
+    id: str
+    what: str
+    values: Callable[[Records], Any]
+    law: Callable[..., _Moments]
+
+
+_RATIOS = (
+    _Ratio("scale", "mean square of y over q", lambda seen: seen.scale, _scale),
+    _Ratio("signal", "next q over V(q)", lambda seen: seen.q[:, 1:], _signal),
+    _Ratio("gradient", "growth of gradient^2 over chi", lambda seen: seen.growth, _gradient),
+)
+"""Every statistic."""
+
+
+def _pooled(row: _Ratio, values: Any, laws: Sequence[_Moments], width: int) -> Statistic | None:
+    """Ratios over all layers and networks, or `None` where nothing fluctuates."""
+    means, variances = np.array(laws).T
+    with np.errstate(all="ignore"):
+        ratios, expected = values / means, variances / means**2
+    whole = np.isfinite(ratios) & np.isfinite(expected)
+    whole &= expected > _LEAST
+    count = int(whole.sum())
+    if count < 2:
+        return None
+    off, expected = ratios[whole] - 1, expected[whole] / width
+    squares = off**2 / expected
+    scatter = max(float(squares.std()), math.sqrt(2))  # that of normal ratios, at least
+    return Statistic(
+        id=row.id,
+        what=row.what,
+        count=count,
+        mean=1 + float(off.mean()),
+        error=math.sqrt(float(expected.sum())) / count,
+        spread=float(squares.mean()),
+        spread_error=scatter / math.sqrt(count),
+    )
+
+
+def jacobian_variance(s: Subject, orbit: Sequence[float], *, orthogonal: bool) -> float:
+    """Return the variance of the squared singular values of a dense network's Jacobian, over their mean^2.
+
+    Every layer adds `mu_2/mu_1^2 - 1` of the squared slopes, and 1 for a normal matrix.
+
+    References:
+        pennington2017.
+    """
+    own = [s.means(q) for q in orbit]
+    return math.fsum(m.h_4 / m.h**2 - orthogonal for m in own)
