@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-__all__ = ["REFERENCES", "Reference"]
+__all__ = ["PROGRAM", "REFERENCES", "Reference"]
 
 
 class Reference(NamedTuple):
@@ -15,6 +15,14 @@ class Reference(NamedTuple):
     year: int
     where: str
 
+
+PROGRAM: Mapping[str, str] = MappingProxyType(
+    {
+        "author": "{The symbolic_init authors}",
+        "title": "symbolic_init: exact initialization of neural networks for any activation",
+    }
+)
+"""This program, as in `CITATION.cff`."""
 
 REFERENCES: Mapping[str, Reference] = MappingProxyType(
     {

@@ -7,6 +7,7 @@ import shutil
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -339,3 +340,16 @@ def test_a_closed_pipe_is_no_trouble():
 
     assert found.stderr == ""
     assert found.stdout.count("\n") == 1
+
+
+def test_the_citation_is_that_of_the_file():
+    text = run("--cite").stdout
+    file = (Path(__file__).parent.parent / "CITATION.cff").read_text(encoding="utf-8")
+    title, author, version = (
+        re.search(rf'^ *(?:- )?{key}: "?([^"\n]+)"?$', file, re.MULTILINE)[1]
+        for key in ("title", "name", "version")
+    )
+
+    assert text.startswith("@software{symbolic_init,")
+    assert all(f"{{{part}}}" in text for part in (title, author, version))
+    assert text.count("@misc{") >= 4

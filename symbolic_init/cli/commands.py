@@ -13,6 +13,7 @@ from symbolic_init.cli.arguments import THEORY_NAMES, names, nonnegative, number
 from symbolic_init.cli.arguments import settings as read_settings
 from symbolic_init.cli.atlas import atlas
 from symbolic_init.cli.batch import batch, cache
+from symbolic_init.cli.citation import cite
 from symbolic_init.cli.documents import Writer, document_options
 from symbolic_init.cli.formats import format_options, rendered
 from symbolic_init.cli.functions import callable_options
@@ -114,6 +115,9 @@ def _shared(command: Callable[..., None]) -> Callable[..., None]:
     expose_value=False,
     callback=_show_version,
     help="Show the version.",
+)
+@click.option(
+    "--cite", is_flag=True, is_eager=True, expose_value=False, callback=cite, help="Show how to cite this."
 )
 def derive_command() -> None:
     """Derive how large the weights of a network must be for an activation.

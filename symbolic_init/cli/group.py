@@ -57,7 +57,7 @@ class DefaultGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Name the default command where none is named."""
-        if args and args[0] not in (*self.commands, "--help", "--version"):
+        if args and args[0] not in (*self.commands, "--help", "--version", "--cite"):
             args = [DEFAULT, *args]
         return super().parse_args(ctx, args)
 

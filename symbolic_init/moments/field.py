@@ -283,7 +283,7 @@ class Field:
 
     def _monomial_expr(self, powers: tuple[int, ...], c: Any) -> Expr:
         factors = [rational(c)]
-        factors += [_power(g, k) for g, k in zip(self.generators, powers, strict=True) if k]
+        factors += [_power(g, int(k)) for g, k in zip(self.generators, powers, strict=True) if k]
         return Mul(*factors)
 
     def element(self, expr: Expr) -> Element:

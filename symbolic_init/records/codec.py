@@ -139,10 +139,14 @@ class Reader:
 
 
 class Codec(NamedTuple):
-    """How one kind of value is written and read; `read` gets the place in the record for its message."""
+    """How one kind of value is written and read; `read` gets the place in the record for its message.
+
+    `shape` says the same as data: a word, a list of words to choose from, or an object of fields.
+    """
 
     write: Callable[[Any, Writer], Any]
     read: Callable[[Any, Reader, str], Any]
+    shape: Any
 
 
 def _wrong(place: str, wanted: str, found: Any) -> RecordError:
@@ -155,7 +159,7 @@ def _typed(kind: type, words: str) -> Codec:
             raise _wrong(place, words, data)
         return data
 
-    return Codec(lambda value, writer: value, read)  # noqa: ARG005  # one signature for all
+    return Codec(lambda value, writer: value, read, words)  # noqa: ARG005  # one signature for all
 
 
 TEXT = _typed(str, "text")
@@ -182,9 +186,9 @@ def _read_number(data: Any, reader: Reader, place: str) -> float:  # noqa: ARG00
     return float(data)
 
 
-NUMBER = Codec(lambda value, writer: None if math.isnan(value) else repr(value), _read_number)  # noqa: ARG005  # the same
+NUMBER = Codec(lambda value, writer: None if math.isnan(value) else repr(value), _read_number, "number")  # noqa: ARG005  # the same
 """A float that carries no evidence, as text; `null` where it is not known."""
-NUMBERS = Codec(lambda value, writer: " ".join(map(repr, value)), _read_numbers)  # noqa: ARG005  # the same
+NUMBERS = Codec(lambda value, writer: " ".join(map(repr, value)), _read_numbers, "numbers")  # noqa: ARG005  # the same
 """Floats as one text: they are what a plot shows, and no evidence."""
 
 
@@ -208,8 +212,8 @@ def _read_symbol(data: Any, reader: Reader, place: str) -> Symbol:
     return symbol
 
 
-EXPRESSION = Codec(lambda value, writer: writer.text(value), _read_expression)
-SYMBOL = Codec(lambda value, writer: writer.text(value), _read_symbol)
+EXPRESSION = Codec(lambda value, writer: writer.text(value), _read_expression, "expression")
+SYMBOL = Codec(lambda value, writer: writer.text(value), _read_symbol, "symbol")
 
 
 def choice(*allowed: str) -> Codec:
@@ -220,7 +224,7 @@ def choice(*allowed: str) -> Codec:
             raise _wrong(place, f"one of {', '.join(allowed)}", data)
         return data
 
-    return Codec(lambda value, writer: value, read)  # noqa: ARG005  # one signature for all
+    return Codec(lambda value, writer: value, read, list(allowed))  # noqa: ARG005  # one signature for all
 
 
 def optional(inner: Codec) -> Codec:
@@ -228,6 +232,7 @@ def optional(inner: Codec) -> Codec:
     return Codec(
         lambda value, writer: None if value is None else inner.write(value, writer),
         lambda data, reader, place: None if data is None else inner.read(data, reader, place),
+        {"null or": inner.shape},
     )
 
 
@@ -239,7 +244,9 @@ def listing(inner: Codec) -> Codec:
             raise _wrong(place, "a list", data)
         return tuple(inner.read(item, reader, f"{place}[{i}]") for i, item in enumerate(data))
 
-    return Codec(lambda value, writer: [inner.write(item, writer) for item in value], read)
+    return Codec(
+        lambda value, writer: [inner.write(item, writer) for item in value], read, {"list of": inner.shape}
+    )
 
 
 def named(inner: Codec) -> Codec:
@@ -253,7 +260,7 @@ def named(inner: Codec) -> Codec:
             raise _wrong(place, "an object", data)
         return tuple((name, inner.read(item, reader, f"{place}.{name[:60]}")) for name, item in data.items())
 
-    return Codec(write, read)
+    return Codec(write, read, {"by name": inner.shape})
 
 
 def paired(first: Codec, second: Codec) -> Codec:
@@ -264,7 +271,10 @@ def paired(first: Codec, second: Codec) -> Codec:
             raise _wrong(place, "a list of two", data)
         return first.read(data[0], reader, f"{place}[0]"), second.read(data[1], reader, f"{place}[1]")
 
-    return Codec(lambda value, writer: [first.write(value[0], writer), second.write(value[1], writer)], read)
+    def write(value: Any, writer: Writer) -> list[Any]:
+        return [first.write(value[0], writer), second.write(value[1], writer)]
+
+    return Codec(write, read, {"pair of": [first.shape, second.shape]})
 
 
 def fields(
@@ -295,7 +305,8 @@ def fields(
             **{name: codec.read(data[name], reader, f"{place}.{name}") for name, codec in codecs.items()}
         )
 
-    return Codec(write, read)
+    shape = {name: codec.shape for name, codec in codecs.items()} | dict.fromkeys(extra, "written only")
+    return Codec(write, read, shape)
 
 
 def write_symbols(writer: Writer) -> dict[str, list[str]]:
