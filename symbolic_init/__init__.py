@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from symbolic_init.layerwise import Propagation
     from symbolic_init.moments.grid import mean_grid, moment_grid, second_moment_grid
     from symbolic_init.moments.hermite import hermite_coefficient
+    from symbolic_init.moments.hermite_decay import hermite_decay
+    from symbolic_init.moments.hermite_formula import hermite_formula
     from symbolic_init.moments.kernel import Kernel, dual_kernel
     from symbolic_init.moments.mean import gaussian_mean
     from symbolic_init.moments.mean_and_variance import MeanAndVariance, mean_and_variance
@@ -96,6 +98,8 @@ __all__ = [
     "from_json",
     "gaussian_mean",
     "hermite_coefficient",
+    "hermite_decay",
+    "hermite_formula",
     "mean_and_variance",
     "mean_grid",
     "moment",
@@ -127,6 +131,8 @@ _HOMES = (
     ("layerwise", ("Propagation",)),
     ("moments.grid", ("mean_grid", "moment_grid", "second_moment_grid")),
     ("moments.hermite", ("hermite_coefficient",)),
+    ("moments.hermite_decay", ("hermite_decay",)),
+    ("moments.hermite_formula", ("hermite_formula",)),
     ("moments.kernel", ("Kernel", "dual_kernel")),
     ("moments.mean", ("gaussian_mean",)),
     ("moments.mean_and_variance", ("MeanAndVariance", "mean_and_variance")),

@@ -6,12 +6,15 @@ import mpmath
 import numpy as np
 import pytest
 from gaussian_reference import gaussian_quadrature
-from sympy import Integer, Rational, Symbol, exp, factorial, hermite_prob, pi, sqrt, tanh
+from members import member
+from sympy import Integer, Rational, Symbol, exp, factorial, hermite_prob, oo, pi, sqrt, tanh
 
 from symbolic_init.activation import activation
-from symbolic_init.analysis.pieces import pieces
+from symbolic_init.analysis.analysis import analyze
+from symbolic_init.analysis.pieces import as_expression, differentiated, pieces
 from symbolic_init.assumptions import Assumptions
-from symbolic_init.errors import InternalError
+from symbolic_init.catalog import ENTRIES
+from symbolic_init.errors import InternalError, NotIntegrableError
 from symbolic_init.moments.ball import value_ball
 from symbolic_init.moments.hermite import hermite_coefficient
 from symbolic_init.moments.hermite_decay import hermite_decay
@@ -19,7 +22,7 @@ from symbolic_init.moments.hermite_formula import _Sequence, hermite_formula
 from symbolic_init.moments.hermite_sum import hermite_sum
 from symbolic_init.moments.kernel import dual_kernel
 from symbolic_init.moments.mean import mean_of
-from symbolic_init.notation import q, x
+from symbolic_init.notation import q, rho, x
 
 VARIANCES = (Rational(9, 25), Rational(9, 4))
 
@@ -294,3 +297,59 @@ def test_the_law_of_decay_is_seen_in_the_numbers(name):
         expected = -2 * float(law.width)
 
     assert slope == pytest.approx(expected, rel=0.15)
+
+
+def check_parseval(name) -> None:
+    """The squares sum up to M, n times them to q*h, and the slope of the kernel at 1 is q*h."""
+    kernel = dual_kernel(name)
+    subject = activation(name)
+    g, known = kernel.function, kernel.assumptions
+    values = known.sample(0)
+    variance = Rational(3, 5)
+    at = {"q": variance, "parameters": {s.name: v for s, v in values.items()}}
+    slope = as_expression(differentiated(pieces(g, known)))
+    mean_square = float(mean_of(g**2, known).value(**at))
+    try:
+        steepness = float(variance) * float(mean_of(slope**2, known).value(**at))
+    except NotIntegrableError:
+        steepness = math.inf
+    terms = kernel.terms(rho=Rational(19, 20), digits=8, **at)
+    squares = [float(a.mid()) for a in terms.products]
+    weighted = sum(n * a for n, a in enumerate(squares))
+    jumps = any(s.jump != 0 for s in analyze(subject).singularities)
+
+    missing = mean_square - sum(squares)
+    assert missing >= -1e-7 * mean_square
+    assert missing * 0.95 ** len(squares) <= float(terms.left_out.upper()) * 1.001 + 1e-7 * mean_square
+    if not jumps:
+        assert weighted <= steepness * (1 + 1e-6)
+    if abs(missing) < 1e-7 * mean_square and hermite_decay(subject).kind in ("finite", "entire"):
+        assert weighted == pytest.approx(steepness, rel=1e-4)
+    if kernel.kind == "exact" and not jumps and steepness < math.inf:
+        near = kernel.derivative().value(rho=1, **at)
+        assert float(variance) * float(near) == pytest.approx(steepness, rel=1e-12)
+        place = {**values, q: variance, rho: Rational(-2, 7)}
+        found = value_ball(q * kernel.derivative().definition, substitution=place, bits=50)
+        assert abs(found - value_ball(kernel.expr.diff(rho), substitution=place, bits=50)).lower() < 1e-12
+
+
+@pytest.mark.parametrize(
+    "name", ["relu", "leaky_relu", "elu", "gelu", "erf", "step", "softsign", "mish", "siren"]
+)
+def test_laws_of_parseval(name):
+    check_parseval(name)
+
+
+@pytest.mark.catalog
+@pytest.mark.parametrize("name", [entry.name for entry in ENTRIES])
+def test_laws_of_parseval_over_the_catalog(name):
+    check_parseval(name)
+
+
+@pytest.mark.catalog
+@pytest.mark.parametrize("index", range(20))
+def test_laws_of_parseval_of_random_members(index):
+    drawn = member("ABCDE"[index % 5], index + 40)
+    g = drawn.g.xreplace(dict(drawn.values))
+    if dual_kernel(g).limit == oo:
+        check_parseval(g)

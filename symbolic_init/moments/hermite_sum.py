@@ -172,7 +172,12 @@ def _samples(f: Expr, variance: Rational, halving: int, bits: int, work: int) ->
     with flint.ctx.workprec(work + 40):
         exact = value_ball(variance, bits=work + 40)
         line = _Line(f, exact.sqrt(), -1 / (4 * exact), arb(1) / (_FIRST_STEP << halving), bits, work)
-        nodes = [n for piece in line.pieces() for n in line.nodes(*piece)]
+        nodes: list[_Node] = []
+        peak = arb(0)
+        for piece in line.pieces():
+            found = list(line.nodes(*piece, peak))
+            peak = max((abs(n.value.mid() * n.root.mid()) for n in found), default=arb(0)).max(peak)
+            nodes += found
         square = sum((n.value * n.value * n.weight for n in nodes), arb(0))
         if not square.is_finite():
             raise line.diverges()
@@ -195,9 +200,12 @@ def _whole(ball: arb) -> int:
 
 
 class _Node(NamedTuple):
+    """A place, the function there, the weight, and the root of the Gaussian part of it."""
+
     place: arb
     value: arb
     weight: arb
+    root: arb
 
 
 _Map = Callable[[arb], tuple[arb, arb]]
@@ -218,7 +226,7 @@ class _Line(NamedTuple):
     work: int
 
     def pieces(self) -> Iterator[tuple[_Map, Callable[[arb], arb]]]:
-        """A map and the function for each stretch between two points where it is not smooth."""
+        """A map and the function for each stretch between points where it is not smooth, inner ones first."""
         points, complete = switch_points(self.f)
         if not complete:
             points = tuple(Rational(c) for c in line_points(self.f, _FARTHEST * float(self.deviation.mid())))
@@ -226,15 +234,17 @@ class _Line(NamedTuple):
             (value_ball(c, bits=self.work + 40) for c in dict.fromkeys((*points, *singular_points(self.f)))),
             key=lambda c: float(c.mid()),
         )
-        for low, high in pairwise((None, *exact, None)):
+        for low, high in sorted(pairwise((None, *exact, None)), key=_distance):
             inside = _inside(low, high, float(self.deviation.mid()))
             yield _map(low, high, self.deviation), _real(compiled_at(self.f, inside))
 
-    def nodes(self, place_of: _Map, run: Callable[[arb], arb]) -> Iterator[_Node]:
-        """The nodes of one piece, from the middle outward on either side."""
+    def nodes(self, place_of: _Map, run: Callable[[arb], arb], peak: arb) -> Iterator[_Node]:
+        """The nodes of one piece, from the middle outward on either side, with the largest value before.
+
+        What is negligible beside that must be left out: the recurrence enlarges rounding far from 0.
+        """
         norm = self.step / ((2 * arb.pi()).sqrt() * self.deviation)
         least = arb(2) ** -(self.bits + _GUARD)
-        peak = arb(0)
         for side in (1, -1):
             for k in range(0 if side > 0 else 1, int(_WIDEST / float(self.step.mid()))):
                 place, slope = place_of(self.step * (k * side) + self.step * _OFFSET)
@@ -243,7 +253,7 @@ class _Line(NamedTuple):
                 peak = max(peak, abs(value.mid() * weight.mid()))
                 if weight < least and not abs(value * weight) > least * peak:
                     break
-                yield _Node(place, value, weight * fall)
+                yield _Node(place, value, weight * fall, weight)
             else:
                 raise self.diverges()
 
@@ -265,6 +275,12 @@ def _inside(low: arb | None, high: arb | None, deviation: float) -> float:
     if low is not None:
         return float(low.mid()) + 0.4 * deviation
     return 0.0 if high is None else float(high.mid()) - 0.4 * deviation
+
+
+def _distance(piece: tuple[arb | None, arb | None]) -> float:
+    """How far from 0 a stretch begins."""
+    low, high = piece
+    return max(0.0 if low is None else float(low.mid()), 0.0 if high is None else -float(high.mid()))
 
 
 def _map(low: arb | None, high: arb | None, deviation: arb) -> _Map:
