@@ -3,6 +3,8 @@ r"""All fixed points of the length map in an interval of variances, with a proof
 With `F(q) = sigma_b2 + sigma_w2*M(q) - q`, `M' = (T_1/q - M)/(2*q)` and
 `M'' = (T_2/q**2 - 6*T_1/q + 3*M)/(4*q**2)`, where `T_k = E[x**(2*k)*g**2]`. The density of variance q is
 at most `sqrt(b/a)` times that of variance b for all q in `[a, b]`, so means at b bound `|M''|` on all of it.
+`M''` is the same for `k = g**2 - s**2*x**2` instead of g**2, with the slopes s of the tails of g on either
+side: their part of M is linear in q. Far out k is small, and `T_k = E[x**(2*k)*abs(k)]` bounds `|M''|` well.
 An interval has no zero where `|F| > |F'|*r + B*r**2/2` at its middle, and at most one where `|F'| > B*r`.
 """
 
@@ -13,22 +15,26 @@ from itertools import pairwise
 from typing import Any, NamedTuple, final
 
 from flint import arb
-from sympy import Expr, Rational, cancel
+from sympy import Abs, Expr, Piecewise, Rational, S, cancel
 
 from symbolic_init.activation import Activation
 from symbolic_init.activation import activation as read
-from symbolic_init.errors import AssumptionError, NotIntegrableError, PrecisionError
+from symbolic_init.analysis.pieces import as_expression, pieces
+from symbolic_init.analysis.tails import tails
+from symbolic_init.errors import AssumptionError, NotIntegrableError, PrecisionError, UnsupportedError
 from symbolic_init.evidence import Moment, Value
 from symbolic_init.moments.ball import value_ball
 from symbolic_init.moments.evaluation import as_rational
 from symbolic_init.moments.mean import mean_of
-from symbolic_init.notation import Root, q, x
+from symbolic_init.notation import GaussianMean, Root, q, x
 from symbolic_init.solving import root_value, slope_at
 
 __all__ = ["FixedPoint", "FixedPoints", "fixed_points"]
 
 _BITS = 36
 """Accuracy of the means in the search."""
+_FEW_BITS = 8
+"""The same where a bound is enough."""
 _FIRST_RATIO = Fraction(5, 4)
 """Ratio of the ends of the first intervals."""
 _LEAST_RATIO = Fraction(1, 10**7)
@@ -117,7 +123,7 @@ def fixed_points(
     second = means[0].expr
     if second is not None and cancel(weight * second + bias - q) == 0:
         return FixedPoints(interval=ends, points=(), unresolved=(), every_q=True)
-    map_ = _Map(weight, bias, means)
+    map_ = _Map(weight, bias, means, _without_tails(subject))
     found = list(_searched(map_, *(Fraction(int(e.p), int(e.q)) for e in ends)))
     return FixedPoints(
         interval=ends,
@@ -134,11 +140,21 @@ class _Part(NamedTuple):
     is_root: bool
 
 
-class _Map:
-    """The length map with its means, evaluated with proof."""
+def _without_tails(subject: Activation) -> Expr | None:
+    """The size of `g**2` less the parabolas that it approaches, or `None` where it does not or they are 0."""
+    slopes = tails(pieces(subject.expression), subject.assumptions).slopes
+    if slopes is None or not all(s.is_finite for s in slopes) or slopes == (0, 0):
+        return None
+    parabolas = Piecewise((slopes[0] ** 2 * x**2, x < 0), (slopes[1] ** 2 * x**2, True))
+    rest = pieces(subject.expression**2 - parabolas)
+    return Abs(as_expression(rest)) if any(b.expand() != 0 for b in rest.branches) else S.Zero
 
-    def __init__(self, weight: Expr, bias: Expr, means: tuple[Moment, ...]) -> None:
-        self.weight, self.bias, self.means = weight, bias, means
+
+class _Map:
+    """The length map with its means, evaluated with proof; `rest` as of `_without_tails`."""
+
+    def __init__(self, weight: Expr, bias: Expr, means: tuple[Moment, ...], rest: Expr | None) -> None:
+        self.weight, self.bias, self.means, self.rest = weight, bias, means, rest
         self._weight, self._bias = (value_ball(e, bits=2 * _BITS) for e in (weight, bias))
         self._values: dict[tuple[int, Fraction], Any] = {}
 
@@ -164,9 +180,22 @@ class _Map:
     def curvature(self, low: Fraction, high: Fraction) -> Any:
         """A bound of `|V''|` on an interval."""
         a, b = _ball(low), _ball(high)
-        upper = self.mean(2, high) / a**2 + 3 * self.mean(0, high)
-        lower = 6 * self.mean(1, high) / a
+        sizes = self._sizes(high)
+        upper, lower = sizes[2] / a**2 + 3 * sizes[0], 6 * sizes[1] / a
         return self._weight * upper.max(lower) * (b / a).sqrt() / (4 * a**2)
+
+    def _sizes(self, place: Fraction) -> tuple[Any, ...]:
+        """Upper bounds of `E[x**(2*k)*abs(r)]` for a function r whose mean has the same curvature as M."""
+        if self.rest == 0:
+            return (arb(0),) * 3
+        if self.rest is not None:
+            heads = (GaussianMean(x ** (2 * k) * self.rest, q) for k in range(3))
+            at = {q: _exact(place)}
+            try:
+                return tuple(value_ball(e, substitution=at, bits=_FEW_BITS, proven=True) for e in heads)
+            except (PrecisionError, UnsupportedError):
+                self.rest = None
+        return tuple(self.mean(k, place) for k in range(3))
 
 
 def _exact(place: Fraction) -> Expr:

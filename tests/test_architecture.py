@@ -90,7 +90,7 @@ TABLE = {
         ("sympy",),
     ),
     "fitting": Row((*BASE, "activation", "analysis", "fitting", "moments", "parsing"), ("sympy",)),
-    "fixed_point_search": Row((*BASE, "activation", "moments", "solving"), ("flint", "sympy")),
+    "fixed_point_search": Row((*BASE, "activation", "analysis", "moments", "solving"), ("flint", "sympy")),
     "engine": Row(
         (
             *(*BASE, "activation", "analysis", "correlation_map", "curves", "flow", "orbits", "setting"),

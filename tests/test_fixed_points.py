@@ -80,3 +80,18 @@ def test_what_cannot_be_searched_is_refused() -> None:
         fixed_points("tanh(x)", sigma_w2=2, low=3, high=2)
     with pytest.raises(NotIntegrableError, match="smaller upper end"):
         fixed_points("exp(x**2/9)", sigma_w2=2)
+
+
+@pytest.mark.parametrize("text", ["silu", "elu", "relu6(x) + x"])
+def test_maps_that_approach_the_diagonal_are_searched_quickly(text: str) -> None:
+    """`2*M(q) - q` dies out for large q: what is linear in q must not count as curvature."""
+    found = fixed_points(text, sigma_w2=2 if "6" not in text else 1, low=1)
+
+    assert (found.points, found.unresolved) == ((), ())
+
+
+def test_a_map_that_is_linear_has_one_fixed_point() -> None:
+    (point,) = fixed_points("relu", sigma_w2="19/10", sigma_b2="1/10").points
+
+    assert float(point.q) == pytest.approx(2)
+    assert point.stable
