@@ -27,7 +27,8 @@ from symbolic_init.moments.named import moment
 MOMENTS = ("M", "m", "h")
 LOW, HIGH = 1e-8, 1e6
 """The variances are spread evenly in their logarithm between these."""
-BITS = 60
+BITS, NARROW = 60, 50
+"""Binary digits asked of enclosures, and those that they must have: values of both signs may cancel."""
 
 
 class Sweep(NamedTuple):
@@ -56,12 +57,12 @@ def sweep(name: str, which: str, variances: np.ndarray, *, checks: int) -> Sweep
 
 
 def _error(integrand, variance: float, value: float) -> float:
-    """Relative error against an enclosure; 0 where none is found."""
+    """Relative error against an enclosure; 0 where none is found that is narrow enough."""
     try:
         ball = enclosed_mean(integrand, Rational(*variance.as_integer_ratio()), bits=BITS)
     except SymbolicInitError:
         return 0.0
-    if ball.contains(0):
+    if ball.rel_accuracy_bits() < NARROW:
         return 0.0
     return float(abs((ball.mid() - value) / ball.mid()))
 

@@ -132,7 +132,7 @@ TABLE = {
 }
 """The dependency table. `mpmath` in `render` and `records` writes digits."""
 
-THEIRS_LATE = {"plots": ("matplotlib",), "moments": ("numpy", "scipy")}
+THEIRS_LATE = {"plots": ("matplotlib",), "moments": ("numpy",)}
 """What a part may import inside functions as well: it would slow down the start."""
 
 LATE = {

@@ -1,5 +1,6 @@
 """Values and Gaussian means in ball arithmetic."""
 
+import contextlib
 import math
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -14,7 +15,7 @@ from sympy.core.sympify import _sympify
 
 from symbolic_init.analysis.separation import separated
 from symbolic_init.callables import Sampled
-from symbolic_init.errors import DomainError, PrecisionError, UnsupportedError
+from symbolic_init.errors import DomainError, PrecisionError, SymbolicInitError, UnsupportedError
 from symbolic_init.moments.backends import BALLS
 from symbolic_init.moments.breakpoints import numeric_points, singular_points, switch_points
 from symbolic_init.moments.compilation import Program, compile_ball
@@ -40,6 +41,7 @@ _ATTEMPTS = 4
 """Doublings of the working precision of a mean."""
 _MOST_BITS_OF_MEANS = 400
 """The same where means within an expression have to be integrated."""
+_FEW_BITS = 16
 _BITS_OF_ESTIMATES, _DIGITS_OF_ESTIMATES = 40, 8
 """Of what is made from a Python function: bits of a zero, at most; digits of a mean that agree, at least."""
 _NOTHING: Mapping[Symbol, Any] = MappingProxyType({})
@@ -52,7 +54,7 @@ def value_ball(
 
     A number that cannot be told from 0 with thousands of bits comes back as a tiny ball around 0; one that
     loses all its digits and may be large is an error.
-    Unevaluated means within the expression are those of `mean_ball`, with its restriction, and roots are
+    Unevaluated means within the expression may be those of `mean_ball`, with its restriction, and roots are
     estimates: with either of them in it the ball is not a bound, unless it is asked for a proof.
 
     Args:
@@ -152,7 +154,7 @@ def _number(value: Any, bits: int) -> Any:
 def _mean(head: GaussianMean, bits: int, proven: bool) -> Any:  # noqa: FBT001 # the key of a cache
     if head.has(Sampled):
         return _estimated(head, bits, proven=proven)
-    single = _proven if proven else _converged
+    single = _proven if proven else _found
     if len(head.inputs) == 1:
         return single(head.integrand, head.variance, bits)
     total = arb(0)
@@ -160,6 +162,26 @@ def _mean(head: GaussianMean, bits: int, proven: bool) -> Any:  # noqa: FBT001 #
         factors = [single(f, head.variance, bits) for f in term.functions]
         total += math.prod(factors, start=value_ball(term.coefficient, bits=bits))
     return total
+
+
+def _found(f: Expr, variance: Expr, bits: int) -> Any:
+    """The mean as a proven enclosure where there is one: it takes less time; else as `mean_ball` has it."""
+    if _is_provable(f):
+        with contextlib.suppress(SymbolicInitError):
+            return _proven(f, variance, bits)
+    return _converged(f, variance, bits)
+
+
+@lru_cache(maxsize=256)
+def _is_provable(f: Expr) -> bool:
+    """Whether a mean is enclosed at the variance 1."""
+    from symbolic_init.moments.enclosure import enclosed_mean
+
+    try:
+        enclosed_mean(f, 1, bits=_FEW_BITS)
+    except SymbolicInitError:
+        return False
+    return True
 
 
 def _proven(f: Expr, variance: Expr, bits: int) -> Any:
@@ -198,7 +220,9 @@ def _root(head: Root, bits: int, proven: bool) -> Any:  # noqa: FBT001 # the key
 
     if head.has(Sampled) and not proven:
         return root_ball(head, bits=min(bits, _BITS_OF_ESTIMATES)).mid()
-    return proven_root(head, bits=bits) if proven else root_ball(head, bits=bits)
+    if proven:
+        return proven_root(head, bits=bits, near=_root(head, bits, False))  # noqa: FBT003 # the key of a cache
+    return root_ball(head, bits=bits)
 
 
 @lru_cache(maxsize=64)

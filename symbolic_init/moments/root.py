@@ -17,6 +17,8 @@ _GUARD = 16
 """Bits beyond those asked for: in the values, and in the last step."""
 _FIRST_BITS, _MORE_BITS = 72, 48
 """Precision of the first values, and what each step adds: far from the zero few bits matter."""
+_FEW_BITS = 16
+"""Bits of a place at which a sign is asked for that need not be near the zero."""
 _MOST_STEPS = 200
 
 
@@ -73,21 +75,26 @@ _SLACK = 64
 def changes_sign(head: Root, *, proven: bool = False) -> bool:
     """Return whether the function has different signs at the bounds, as seen in balls, or proven there."""
     try:
-        signs = [_sign(head, bound, _FIRST_BITS, proven=proven) for bound in head.bracket]
+        signs = [_sign(head, bound, _FEW_BITS, proven=proven) for bound in head.bracket]
     except SymbolicInitError:
         return False
     return signs[0] * signs[1] < 0
 
 
-def proven_root(head: Root, *, bits: int) -> arb:
+def proven_root(head: Root, *, bits: int, near: Any = None) -> arb:
     """Return a proven enclosure of a zero of a continuous function between the bounds of a `Root`.
 
     The zero is first estimated; then the function is shown to have different signs a little below and above.
 
+    Args:
+        head: The zero.
+        bits: Binary digits.
+        near: What `root_ball` returned for so many bits, if it is known.
+
     Raises:
         PrecisionError: If that cannot be shown.
     """
-    middle = root_ball(head, bits=bits + 4).mid()
+    middle = (root_ball(head, bits=bits) if near is None else near).mid()
     center = _middle(arb(middle))
     low, high = (Fraction(int(b.p), int(b.q)) for b in head.bracket)
     unit = Fraction(1, 2 ** (bits - _magnitude(head)))

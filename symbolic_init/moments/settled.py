@@ -61,7 +61,7 @@ def settled(f: Expr, *, side: int, nearest: float, reach: float, rate: Any, erro
         best = None
         near, far = 1, _NEARER
         while near <= far:
-            halvings = (near + far) // 2
+            halvings = near if best is None else (near + far) // 2  # if not at all, that is seen at once
             start = reach * 0.5**halvings
             found = None if start <= nearest else _simplified(f, side, start, reach, rate, bits, error)
             if found is None:
