@@ -28,9 +28,9 @@ class WorkingPoint:
     Attributes:
         sigma_w2: Fan-in times the variance of one weight between two layers of this activation.
         sigma_b2: Variance of a bias before this activation.
-        entry: Variance of the pre-activations of a first layer (`q_1`, of inputs with `E[x^2] = 1`).
-        settled: Variance of the pre-activations deep in the network; `entry` where it goes to 0 slowly
-            or stays what it is.
+        entry: Variance of the pre-activations that a layer starts with which other things feed: the
+            fixed point `q*`; where the variance stays what it is, or goes to 0 slowly, that of
+            a first layer with these weights and inputs with `E[x^2] = 1`.
         backward: `sigma_w2` that keeps the gradient there, `1/E[g'^2]`; `nan` where there is none.
         is_stable: Whether it is what `derive` recommends. If it recommends nothing, this is the length
             map at q = 1, which holds layer by layer but does not pull the signal back.
@@ -40,7 +40,6 @@ class WorkingPoint:
     sigma_w2: float
     sigma_b2: float
     entry: float
-    settled: float
     backward: float
     is_stable: bool
     why: str
@@ -113,15 +112,13 @@ def _unstable(derivation: Derivation) -> str:
 
 def _point(row: Scheme, why: str, *, is_stable: bool) -> WorkingPoint:
     weight, bias = float(row.sigma_w2), float(row.sigma_b2)
-    first = weight if row.first_layer is None else float(row.first_layer)
     chi = None if row.chi_1 is None else float(row.chi_1)
-    entry = first + bias if is_stable else 1.0
-    settled = 0.0 if row.q_star is None else float(row.q_star)
+    start = weight + bias if is_stable else 1.0
+    fixed = row.q_star if is_stable and row.fate == "fixed" else None
     return WorkingPoint(
         sigma_w2=weight,
         sigma_b2=bias,
-        entry=entry,
-        settled=settled if is_stable and 0 < settled < math.inf else entry,
+        entry=start if fixed is None else float(fixed),
         backward=weight / chi if chi and math.isfinite(chi) else math.nan,
         is_stable=is_stable,
         why=why,
@@ -166,7 +163,7 @@ def between(feeding: Activation, fed: Activation) -> LayerVariances:
     target = working_point(fed)
     if feeding.expression == fed.expression:
         return LayerVariances(sigma_w2=target.sigma_w2, sigma_b2=target.sigma_b2, backward=target.backward)
-    incoming = second_moment(feeding, working_point(feeding).settled)
+    incoming = second_moment(feeding, working_point(feeding).entry)
     return LayerVariances(
         sigma_w2=(target.entry - target.sigma_b2) / incoming,
         sigma_b2=target.sigma_b2,

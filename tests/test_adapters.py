@@ -104,7 +104,7 @@ def test_between_equal_activations_the_working_point_is_kept(name):
     g = activation(name)
     point, layer = working_point(g), between(g, g)
 
-    assert layer.sigma_w2 * second_moment(g, point.settled) + layer.sigma_b2 == pytest.approx(point.settled)
+    assert layer.sigma_w2 * second_moment(g, point.entry) + layer.sigma_b2 == pytest.approx(point.entry)
     assert between(IDENTITY, g).sigma_w2 + layer.sigma_b2 == pytest.approx(point.entry)
 
 

@@ -393,3 +393,90 @@ def test_a_layer_that_is_used_twice_is_chosen_once():
     plan = initialize(nn.Sequential(shared, nn.ReLU(), shared, nn.ReLU()), verbose=False, dry_run=True)
 
     assert [c.name for c in plan.choices] == ["0"]
+
+
+class Sums(nn.Module):
+    """Two layers that feed one activation, and a number with a default."""
+
+    def __init__(self):
+        super().__init__()
+        self.one, self.two, self.last = nn.Linear(20, 300), nn.Linear(30, 300), nn.Linear(300, 200)
+
+    def forward(self, u, v, factor=2.0):
+        return self.last(torch.tanh(self.one(u) + self.two(v)) * factor)
+
+
+def test_layers_that_are_added_share_the_variance():
+    plan = initialize(Sums(), (draws(8, 20), 3 * draws(8, 30)), verbose=False, dry_run=True)
+    one, two, last = plan.choices
+
+    assert (one.feeds, last.fed_by) == ("tanh", "2*tanh(x)") or (one.feeds, last.fed_by) == ("2*tanh(x)",) * 2
+    assert one.output_variance == two.output_variance == pytest.approx(0.125)  # 1/4 together: g'(0) = 2
+    assert two.second_moment == pytest.approx(9, rel=0.3)
+
+
+class Wide(nn.Linear):
+    """A layer of the user's own."""
+
+
+class Gained(nn.Module):
+    """A gain of its own for every channel, not all the same."""
+
+    def __init__(self):
+        super().__init__()
+        self.gain = nn.Parameter(torch.linspace(0.5, 1.5, 300))
+        self.first, self.last = Wide(64, 300), nn.Linear(300, 200)
+
+    def forward(self, u):
+        return self.last(self.gain * F.relu(self.first(u)))
+
+
+def test_gains_of_channels_count_by_their_mean_square():
+    model = Gained()
+    plan = initialize(model, draws(48, 64), verbose=False)
+    square = float(model.gain.detach().double().square().mean())
+
+    assert [c.name for c in plan.choices] == ["first", "last"]
+    assert plan.choices[1].second_moment == pytest.approx(plan.choices[0].output_variance / 2 * square)
+
+
+def test_parametrized_weights_are_set():
+    layer = nn.utils.parametrizations.weight_norm(nn.Linear(400, 300))
+    initialize(nn.Sequential(layer, nn.ReLU()), verbose=False)
+
+    assert 400 * layer.weight.detach().double().square().mean() == pytest.approx(2, rel=0.02)
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning:torch")
+def test_weights_that_cannot_be_set_are_named():
+    layer = nn.utils.weight_norm(nn.Linear(40, 30))
+    plan = initialize(nn.Sequential(layer, nn.ReLU(), nn.Linear(30, 2)), verbose=False)
+
+    assert [c.name for c in plan.choices] == ["2"]
+    assert "not covered: 0" in plan.notes[0]
+
+
+def test_a_residual_network_with_normalizations_is_followed():
+    class Block(nn.Module):
+        def __init__(self, inputs, outputs, stride):
+            super().__init__()
+            self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
+            self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
+            self.norm1, self.norm2 = nn.BatchNorm2d(outputs), nn.BatchNorm2d(outputs)
+            self.skip = nn.Sequential(
+                nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)
+            )
+            self.act = nn.ReLU(inplace=True)
+
+        def forward(self, u):
+            h = self.norm2(self.conv2(self.act(self.norm1(self.conv1(u)))))
+            h += self.skip(u)
+            return self.act(h)
+
+    head = [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(32, 10)]
+    model = nn.Sequential(nn.Conv2d(3, 16, 3, padding=1), Block(16, 16, 1), Block(16, 32, 2), *head)
+    plan = initialize(model, draws(2, 3, 16, 16), verbose=False)
+
+    assert [c.feeds for c in plan.choices if "conv" in c.name] == ["norm"] * 4
+    assert plan.choices[-1].output_variance == pytest.approx(1)
+    assert any("AdaptiveAvgPool2d" in note for note in plan.notes)
