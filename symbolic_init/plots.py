@@ -1,7 +1,8 @@
 """Figures of a derivation drawn by matplotlib, for a file of their own or a notebook."""
 
+from functools import cache
 from io import BytesIO
-from typing import Any
+from typing import Any, final
 
 from symbolic_init.derivation import Axis, Curve, Derivation, Figure
 from symbolic_init.errors import UnsupportedError
@@ -39,7 +40,6 @@ def draw(derivation: Derivation, *, only: str = "") -> Any:
     """
     require("matplotlib", "plot")
     import matplotlib as mpl
-    from matplotlib.figure import Figure as Canvas
 
     shown = [f for f in derivation.figures if only in ("", f.id)]
     if not shown:
@@ -50,7 +50,7 @@ def draw(derivation: Derivation, *, only: str = "") -> Any:
     columns = min(_COLUMNS, len(shown))
     rows = -(-len(shown) // columns)
     with mpl.rc_context(_STYLE):
-        canvas = Canvas(figsize=(_WIDTH * columns, _HEIGHT * rows), layout="constrained")
+        canvas = _canvas()(figsize=(_WIDTH * columns, _HEIGHT * rows), layout="constrained")
         for place, figure in enumerate(shown, start=1):
             _plot(canvas.add_subplot(rows, columns, place), figure)
     return canvas
@@ -77,6 +77,21 @@ def image(derivation: Derivation, suffix: str) -> bytes:
     with mpl.rc_context(_STYLE):
         canvas.savefig(written, format=suffix[1:], dpi=150, metadata=undated)
     return written.getvalue()
+
+
+@cache
+def _canvas() -> Any:
+    """Figures of matplotlib that a notebook shows by themselves, whatever its backend is."""
+    from matplotlib.figure import Figure as Canvas
+
+    @final
+    class Plot(Canvas):
+        def _repr_png_(self) -> bytes:
+            written = BytesIO()
+            self.savefig(written, format="png", dpi=110)
+            return written.getvalue()
+
+    return Plot
 
 
 def _plot(axes: Any, figure: Figure) -> None:

@@ -17,7 +17,9 @@ from symbolic_init.cli.commands import derive_command
 from symbolic_init.errors import SymbolicInitError
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = tuple(sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")]))
+PAGES = tuple(
+    sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "theories").glob("*.md")])
+)
 _BLOCK = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
 
 

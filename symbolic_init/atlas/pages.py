@@ -26,6 +26,11 @@ FORMULAS: Mapping[str, tuple[str, ...]] = {
         r"\chi_1 = 1 \;\Rightarrow\; \sigma_w^2 = \frac{1}{h(q)}",
     ),
     "edge-of-chaos": (r"\sigma_w^2 = \frac{1}{h(q)}, \qquad \sigma_b^2 = q - \frac{M(q)}{h(q)}",),
+    "correlation": (
+        r"C(c) = \frac{\sigma_w^2\,\mathbb{E}\left[g(u)\,g(v)\right] + \sigma_b^2}{q^{\star}}, \qquad"
+        r" \operatorname{corr}(u, v) = c",
+        r"C(c^{\star}) = c^{\star}, \qquad C'(1) = \chi_1",
+    ),
     "criticality": (
         r"V'(K^{\star}) = \chi_1(K^{\star}) = 1",
         r"C_W = \frac{1}{h(K^{\star})}, \qquad C_b = K^{\star} - \frac{M(K^{\star})}{h(K^{\star})}",

@@ -101,8 +101,13 @@ def to_fragment(derivation: Derivation, *, digits: int = 6) -> str:
     Raises:
         MissingPackageError: Without the packages jinja2 and math-core.
     """
+    formulas = (
+        f"{tex(g(x))} = {tex(derivation.expression)}",
+        entries.weights(derivation, digits=digits),
+    )
+    shown = [_math(rf"\displaystyle {formula}") for formula in formulas]
     page = _page(derivation, steps=False, digits=digits)
-    return str(environment().get_template("fragment.html").render(page=page))
+    return str(environment().get_template("fragment.html").render(page=page, formulas=shown))
 
 
 def _markup(text: str) -> Any:
