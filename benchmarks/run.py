@@ -1,6 +1,6 @@
 """Measure, and write the blocks of `README.md`: starts, means, scaling, Maxima, enclosures.
 
-    sh scripts/venv python benchmarks/run.py [--only starts means scaling maxima enclosures] [--quick]
+    sh scripts/venv python benchmarks/run.py [--only starts means scaling maxima enclosures kernels] [--quick]
 
 Each section writes its own block; what each program solves is kept in `outcomes.json`, and the table of
 this is written by the sections that change it.
@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 import corpus
 import enclosures
+import kernels
 import maxima
 import means
 import report
@@ -57,6 +58,11 @@ def run_enclosures(*, quick: bool) -> None:
     _write("enclosures", f"{rows}\n\n{enclosures.growth(quick=quick)}", quick=quick)
 
 
+def run_kernels(*, quick: bool) -> None:
+    """Closed forms of kernels, and a grid."""
+    _write("kernels", report.figures(kernels.figures(rounds=1 if quick else 5)), quick=quick)
+
+
 SECTIONS: Mapping[str, Callable[..., None]] = MappingProxyType(
     {
         "starts": run_starts,
@@ -64,6 +70,7 @@ SECTIONS: Mapping[str, Callable[..., None]] = MappingProxyType(
         "scaling": run_scaling,
         "maxima": run_maxima,
         "enclosures": run_enclosures,
+        "kernels": run_kernels,
     }
 )
 
