@@ -71,7 +71,11 @@ def test_latex_compiles_and_fits(tmp_path) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("gelu", "--kernel", "--format", "json"), ("a*x", "--solve", "M=1", "--for", "a", "--format", "latex")],
+    [
+        ("gelu", "--kernel", "--format", "json"),
+        ("x*silu(y)", "--kernel", "--inputs", "x,y"),
+        ("a*x", "--solve", "M=1", "--for", "a", "--format", "latex"),
+    ],
 )
 def test_formats_that_there_are_not_are_refused(arguments: tuple[str, ...]) -> None:
     result = CliRunner().invoke(derive_command, arguments, prog_name="derive")

@@ -207,14 +207,14 @@ def _expression(
         msg = "--solve and --for go together: which equations, for which parameters"
         raise click.UsageError(msg)
     if equations is not None or standardize:
-        _refuse_unused(form != "text", layer is not None, option="--solve and --standardize", what="text")
+        unused = form != "text", layer is not None, bool(options["inputs"])
+        _refuse_unused(*unused, option="--solve and --standardize", what="text")
         given = {"settings": settings, "q": options["q"], "mean": mean, "assume": options["assume"]}
         _show(solutions(source, equations, unknowns, digits=digits or _TEXT_DIGITS, **given), output)
         return
     if kernel:
-        _refuse_unused(
-            form not in ("text", "latex"), layer is not None, option="--kernel", what="text or latex"
-        )
+        unused = form not in ("text", "latex"), layer is not None, bool(options["inputs"])
+        _refuse_unused(*unused, option="--kernel", what="text or latex")
         text = kernels(
             source,
             q=options["q"],
@@ -263,7 +263,7 @@ derive_command.add_command(simulate_command)
 def _refuse_unused(*unused: bool, option: str, what: str) -> None:
     """Refuse options that would say nothing."""
     if any(unused):
-        msg = f"{option}: only {what}; leave out other formats, and --fan-in or another layer"
+        msg = f"{option}: only {what}; leave out other formats, --inputs, and --fan-in or another layer"
         raise click.UsageError(msg)
 
 

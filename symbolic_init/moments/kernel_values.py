@@ -52,7 +52,7 @@ class KernelPlace(NamedTuple):
             msg = "this kernel has one variance q: ask for dual_kernel(g, equal_variances=False)"
             raise AssumptionError(msg)
         if not (one.is_positive and two.is_positive):
-            msg = f"the variances must be positive, not {one} and {two}"
+            msg = f"a variance must be positive, not {one if two.is_positive else two}"
             raise AssumptionError(msg)
         if (abs(correlation) <= 1) != True:  # noqa: E712  a SymPy relation, perhaps undecided
             msg = f"a correlation is between -1 and 1, not {rho}"
