@@ -262,7 +262,9 @@ def _edge_point(setting: Setting, flow: Flow, point: Expr, what: str, label: str
     first = Value(definition=point - bias, kind=kind)
     why = f"the stable point of smallest q on the edge of chaos ({what})."
     if bias != 0:
-        why = f"with zero biases V'(q) > 1 where chi_1 = 1; {why}"
+        at_zero = setting.at_zero == 0 and setting.growth not in (None, 0)
+        reason = "at critical weights V(q) > q" if at_zero else "no point of the edge is stable"
+        why = f"without biases {reason}; {why}"
     else:
         helped = shifted(setting, flow)
         why += f" Better: {helped}." if helped else ""

@@ -1,6 +1,7 @@
 """What the reader must know beside the numbers: warnings, and what to expect at depth."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import mpmath
@@ -179,7 +180,10 @@ def _text(
 
 def _law(law: Expr | None) -> str:
     """An asymptotic law behind a number: ` ~ 1/(2l)`."""
-    return "" if law is None else f" ~ {str(law).replace('**', '^').replace('*', ' ')}"
+    if law is None:
+        return ""
+    written = str(law).replace("**", "^")
+    return " ~ " + re.sub(r"(?<=\d)\*(?=l)", "", written).replace("*", " ")
 
 
 def _rounded(number: float) -> Value:

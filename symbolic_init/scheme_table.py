@@ -19,9 +19,9 @@ from symbolic_init.theories import THEORIES, Proposal, Setting
 __all__ = ["scheme_table"]
 
 _GAINS: Mapping[str, str] = MappingProxyType(
-    {"tanh": "gain-tanh", "selu": "gain-selu", "sigmoid": "gain-linear", "relu": "gain-relu"}
+    {"tanh": "gain-tanh", "selu": "gain-selu", "sigmoid": "gain-linear"}
 )
-"""Activations of the catalog that a framework has a gain for, and the scheme that it is in `SCHEMES`."""
+"""Activations that PyTorch has a gain of its own for, and its name in `SCHEMES`; that of ReLU is 1/A_2."""
 _ONLY_IF_ASKED = ("criticality", "correlation")
 """Theories whose row is a copy of another one, or searched for at a cost."""
 

@@ -8,7 +8,16 @@ from symbolic_init.rationals import rational
 
 __all__ = ["THEORY_NAMES", "names", "nonnegative", "number", "positive", "settings"]
 
-THEORY_NAMES = ("auto", "linear", "length-map", "backward", "edge-of-chaos", "criticality", "centered")
+THEORY_NAMES = (
+    "auto",
+    "linear",
+    "length-map",
+    "backward",
+    "edge-of-chaos",
+    "correlation",
+    "criticality",
+    "centered",
+)
 """The theories, known without loading them."""
 
 

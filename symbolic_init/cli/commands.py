@@ -21,7 +21,7 @@ from symbolic_init.cli.group import DEFAULT, DefaultGroup, ExpressionCommand, co
 from symbolic_init.cli.layers import LayerChoice, layer_lines, layer_options
 from symbolic_init.cli.network import network_command
 from symbolic_init.cli.output import is_unicode, loading, width, writable, write
-from symbolic_init.cli.propagation import propagation_options, propagation_text
+from symbolic_init.cli.propagation import derive_options, propagation_options, propagation_text
 from symbolic_init.cli.simulation import simulate_command
 from symbolic_init.errors import SymbolicInitError
 
@@ -227,7 +227,7 @@ def _expression(
         )
         _show(text, output)
         return
-    if weights:
+    if weights and options["theory"] == "auto":
         if form not in ("text", "json") or output is not None:
             msg = "--gain, --weight-variance and --scheme print text or json: leave out --output"
             raise click.UsageError(msg)
@@ -235,7 +235,7 @@ def _expression(
         click.echo(propagation_text(source, weights, form=form, settings=settings, digits=shown, **options))
         return
     target = None if output in (None, "-") else writable(Path(str(output)))
-    derivation = _derivation(source, digits=digits, settings=settings, **options)
+    derivation = _derivation(source, digits=digits, settings=settings, **options, **derive_options(weights))
     for write_document in documents:
         write_document(derivation)
     if documents and output is None and form == "text":

@@ -11,7 +11,7 @@ from symbolic_init.cli.arguments import nonnegative, positive
 from symbolic_init.cli.output import is_unicode, loading, width
 from symbolic_init.schemes import SCHEMES
 
-__all__ = ["propagation_options", "propagation_text"]
+__all__ = ["derive_options", "propagation_options", "propagation_text"]
 
 _ALL = "all"
 
@@ -101,6 +101,21 @@ def propagation_options(command: Callable[..., None]) -> Callable[..., None]:
 def _optional(ctx: click.Context, param: click.Parameter, value: str | None) -> Fraction | None:
     """Read a positive number, if there is one."""
     return None if value is None else positive(ctx, param, value)
+
+
+def derive_options(weights: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the same weights as a theory takes them.
+
+    Raises:
+        click.UsageError: If they are those of a scheme.
+    """
+    if "scheme" in weights:
+        msg = "--scheme goes with --theory auto; give --gain or --weight-variance"
+        raise click.UsageError(msg)
+    if not weights:
+        return {}
+    weight = weights["gain"] ** 2 if "gain" in weights else weights["weight_variance"]
+    return {"sigma_w2": weight, "input_second_moment": weights["input_second_moment"]}
 
 
 def propagation_text(

@@ -38,6 +38,7 @@ __all__ = [
     "parts",
     "row",
     "row_cells",
+    "solutions",
     "sources",
     "std_by_theory",
     "step_lead",
@@ -218,6 +219,12 @@ def values(d: Derivation, *, digits: int = 6, every: bool = False) -> tuple[tupl
     """Return the values of the headline; without `every` only those that the table has no column for."""
     tabled = () if every else ("sigma_w2", "sigma_b2", "gain", "q_star", "V_prime", "chi_1")
     return tuple((name, cell(v, digits=digits)) for name, v in d.value_items if name not in tabled)
+
+
+def solutions(d: Derivation) -> tuple[tuple[tuple[str, Value], ...], ...]:
+    """Return the solutions of a theory that was asked for, or of given weights."""
+    asked = d.requested != "auto" or any(s.label == "given weights" for s in d.schemes)
+    return tuple(d.solution_items) if asked else ()
 
 
 def bounds(interval: Interval) -> str:

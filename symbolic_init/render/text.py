@@ -21,6 +21,7 @@ from symbolic_init.render.content import (
     one_line,
     row,
     row_cells,
+    solutions,
     sources,
     std_by_theory,
     used_kinds,
@@ -182,7 +183,24 @@ class _Writer:
         shown = values(d, digits=self._digits, every=self._digits > 6)  # more than the table's
         if shown:
             lines += self._listed(d.theory, [f"{self._name(name)} = {self._cell(c)}" for name, c in shown])
+        lines += self._solutions(d)
         return [*lines, *self.legend(used_kinds(d), d)]
+
+    def _solutions(self, d: Derivation) -> Iterator[str]:
+        """All fixed points, where they were asked for and there are several."""
+        rows = solutions(d)
+        if len(rows) > 1:
+            yield f"  {len(rows)} solutions:"
+            names = tuple(dict.fromkeys(name for named in rows for name, _ in named))
+            header = tuple(self._name(name) for name in names)
+            body = [
+                tuple(
+                    self._cell(cell(dict(named)[n], digits=self._digits)) if n in dict(named) else ""
+                    for n in names
+                )
+                for named in rows
+            ]
+            yield from table(header, body, width=self._width)
 
     def _listed(self, title: str, parts: Sequence[str]) -> list[str]:
         """Equations after a title, cut between them; inside only those longer than a line."""
