@@ -36,9 +36,9 @@ def machine() -> str:
     )
 
 
-def write(block: str, text: str) -> None:
+def write(block: str, text: str, *, script: str = "run.py") -> None:
     """Replace one block of the report."""
-    begin, end = f"<!-- {block}: written by run.py -->", f"<!-- end of {block} -->"
+    begin, end = f"<!-- {block}: written by {script} -->", f"<!-- end of {block} -->"
     report = REPORT.read_text(encoding="utf-8")
     before, found, rest = report.partition(begin)
     _, closed, after = rest.partition(end)

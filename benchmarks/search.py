@@ -8,7 +8,6 @@ candidate as it was composed, not as it was read. What differs is listed, and th
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -37,7 +36,7 @@ class Run(NamedTuple):
 
 
 def run(lines: Sequence[str], *, jobs: int, folder: Path) -> Run:
-    """Derive the lines; memory is that of the command's own process, in bytes."""
+    """Derive the lines; memory is the most that the command's own process has used, in bytes."""
     source, target = folder / "in.txt", folder / f"{len(lines)}-{jobs}.jsonl"
     source.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     target.unlink(missing_ok=True)
@@ -45,11 +44,24 @@ def run(lines: Sequence[str], *, jobs: int, folder: Path) -> Run:
     command = [sys.executable, "-m", "symbolic_init", "batch", str(source), "-o", str(target), "--no-cache"]
     limits = ["--timeout", str(TIMEOUT), "--memory", str(MEMORY), "-j", str(jobs)]
     process = subprocess.Popen([*command, *limits])
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(f"derive batch ended with {os.waitstatus_to_exitcode(status)}")
+    memory = 0
+    while process.poll() is None:
+        memory = _high_water(process.pid) or memory
+        time.sleep(0.2)
+    if process.returncode:
+        raise SystemExit(f"derive batch ended with {process.returncode}")
     records = [json.loads(line) for line in target.open(encoding="utf-8")]
-    return Run(records, time.monotonic() - start, usage.ru_maxrss * 1024)
+    return Run(records, time.monotonic() - start, memory)
+
+
+def _high_water(pid: int) -> int:
+    """The most memory that a running process has used, in bytes; 0 if it has just ended."""
+    try:
+        text = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    except OSError:
+        return 0
+    found = [line.split()[1] for line in text.splitlines() if line.startswith("VmHWM")]
+    return 1024 * int(found[0]) if found else 0
 
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
@@ -132,7 +144,7 @@ def main() -> None:
     print(text)
     print(*wrong, sep="\n")
     if given.write:
-        report.write("search", text)
+        report.write("search", text, script="search.py")
     raise SystemExit(bool(wrong))
 
 
