@@ -50,7 +50,8 @@ def _signature(function: Any) -> list[str]:
 def _parameter(p: inspect.Parameter) -> str:
     mark = {p.VAR_POSITIONAL: "*", p.VAR_KEYWORD: "**", p.POSITIONAL_ONLY: "/ "}.get(p.kind, "")
     only = " (by name)" if p.kind is p.KEYWORD_ONLY else ""
-    return f"{mark}{p.name}{only}" + ("" if p.default is p.empty else f" = {p.default!r}")
+    default = "a function" if inspect.isfunction(p.default) else repr(p.default)
+    return f"{mark}{p.name}{only}" + ("" if p.default is p.empty else f" = {default}")
 
 
 def record_fields() -> dict[str, Any]:
