@@ -153,6 +153,6 @@ def growth(*, quick: bool) -> str:
     rows = []
     for name, text in names.items():
         moment = gaussian_mean(text)
-        times = [_timed(lambda q=q, m=moment: m.enclosure(q=q, digits=30), 1)[0] for q in variances]
+        times = [_timed(lambda q=q, m=moment: m.enclosure(q=q, digits=40), 1)[0] for q in variances]
         rows.append([name, *(f"{t * 1000:.0f} ms" for t in times)])
-    return f"{one}\n\n{table(['q (30 digits)', *variances], rows)}"
+    return f"{one}\n\n{table(['q (40 digits)', *variances], rows)}"
