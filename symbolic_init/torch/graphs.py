@@ -2,24 +2,27 @@
 
 from torch import fx, nn
 
-__all__ = ["LAYERS", "VECTOR", "traced"]
+__all__ = ["LAYERS", "is_elementwise", "traced"]
 
 LAYERS = (nn.Linear, nn.modules.conv._ConvNd)  # noqa: SLF001  # the base of all convolutions
 """Modules whose weights are set."""
 
-VECTOR = (nn.Softmax, nn.LogSoftmax, nn.Softmin, nn.Softmax2d, nn.MultiheadAttention)
+_VECTOR = (nn.Softmax, nn.LogSoftmax, nn.Softmin, nn.Softmax2d, nn.MultiheadAttention)
 """Activations that are not elementwise."""
+
+
+def is_elementwise(module: nn.Module) -> bool:
+    """Return whether a module is one of PyTorch's elementwise activations."""
+    return module.__module__ == "torch.nn.modules.activation" and not isinstance(module, _VECTOR)
 
 
 class _ModelTracer(fx.Tracer):  # type: ignore[misc]  # torch is not type-checked here
     """A tracer that looks into activations and the user's modules, and stops at layers and their like."""
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
-        if m.__module__ == "torch.nn.modules.activation":
-            return isinstance(m, VECTOR)
         if isinstance(m, LAYERS):
             return True  # also a subclass of the user's
-        return bool(super().is_leaf_module(m, module_qualified_name))
+        return not is_elementwise(m) and bool(super().is_leaf_module(m, module_qualified_name))
 
 
 def traced(model: nn.Module) -> tuple[fx.Graph, tuple[str, ...]]:

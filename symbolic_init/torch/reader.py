@@ -1,9 +1,9 @@
 """From a model to its network: a graph of torch.fx, read operation by operation."""
 
 import math
-import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, final
 
 import torch
@@ -13,7 +13,7 @@ from torch.nn.utils import parametrize
 
 from symbolic_init.errors import SymbolicInitError, UnsupportedError
 from symbolic_init.notation import x
-from symbolic_init.torch.graphs import LAYERS, VECTOR
+from symbolic_init.torch.graphs import LAYERS, is_elementwise
 from symbolic_init.torch.network import Cell, Kind, Network, Signal
 from symbolic_init.torch.operations import operation_name
 from symbolic_init.torch.tracing import apply, trace, uniform
@@ -49,6 +49,7 @@ _POOLING = _words("mean amax pad interpolate pixel_shuffle pixel_unshuffle upsam
 _PARTS = _words("chunk split tensor_split unbind")
 _DROPPING = _words("dropout dropout1d dropout2d dropout3d")
 _JOINING = _words("cat concat stack hstack vstack")
+_NORMALIZING = _words("layer_norm rms_norm group_norm batch_norm instance_norm")
 _NUMBERS = _words("size dim numel ndimension")
 
 
@@ -70,7 +71,11 @@ def read_graph(
     for node in graph.nodes:
         reading.read(node)
     outputs = tuple(s for s in _flat(reading.values[node]) if isinstance(s, Signal))
-    return Network(cells=tuple(reading.cells), outputs=outputs, notes=(*notes, *dict.fromkeys(reading.notes)))
+    return Network(
+        cells=tuple(reading.by_symbol.values()),
+        outputs=outputs,
+        notes=(*notes, *dict.fromkeys(reading.notes)),
+    )
 
 
 def _flat(value: Any) -> tuple[Any, ...]:
@@ -96,7 +101,7 @@ class _Reading:
         self.model = model
         self.shapes = shapes
         self.values: dict[fx.Node, Any] = {}
-        self.cells: list[Cell] = []
+        self.by_symbol: dict[Symbol, Cell] = {}
         self.notes: list[str] = []
         self.copies: dict[tuple[Symbol, str], Symbol] = {}
 
@@ -117,8 +122,8 @@ class _Reading:
 
     def new(self, kind: Kind, name: str, *inputs: Signal, **more: Any) -> Signal:
         """A new cell's output."""
-        symbol = Symbol(f"s{len(self.cells):06d}", real=True)
-        self.cells.append(Cell(symbol=symbol, kind=kind, name=name, inputs=inputs, **more))
+        symbol = Symbol(f"s{len(self.by_symbol):06d}", real=True)
+        self.by_symbol[symbol] = Cell(symbol=symbol, kind=kind, name=name, inputs=inputs, **more)
         return Signal(value=symbol)
 
     def _attribute(self, name: str) -> Any:
@@ -140,31 +145,21 @@ class _Reading:
 
     def _module(self, node: fx.Node, module: nn.Module) -> Signal:
         name, inputs = str(node.target), self._inputs(node)
-        if not inputs:
-            return self._opaque(name, module, inputs)
-        source = inputs[0]
-        if isinstance(module, LAYERS) and not _is_own(module, "weight"):
-            return self._opaque(name, "its weight is made by a hook", inputs)
-        if isinstance(module, LAYERS):
-            places = self._places(node.args[0], module)
-            return self.new("layer", name, source, module=module, places=places)
-        if isinstance(module, _NORMS):
-            return self.new("norm", name, source, module=module)
-        if isinstance(module, _DROPOUTS):
-            return Signal(value=source.value, power=source.power / (1 - module.p) if module.p < 1 else 0.0)
-        if isinstance(module, _SAME):
-            return source
-        if isinstance(module, nn.GLU):
-            return self._glu(source)
-        if any(word in type(module).__name__ for word in _POOLS):
-            return self._pooled(source, f"{name} ({type(module).__name__})")
-        if isinstance(module, nn.Embedding | nn.EmbeddingBag):
-            square = float(module.weight.detach().double().square().mean())
-            return self.new("constant", name, note=repr(square))
-        is_own = not type(module).__module__.startswith("torch.nn.")
-        if is_own or (module.__module__ == "torch.nn.modules.activation" and not isinstance(module, VECTOR)):
-            return self._activation(name, module, source)
+        if inputs:
+            for kinds, read in _MODULES:
+                if isinstance(module, kinds):
+                    return read(self, name, module, inputs[0], node)
+            if any(word in type(module).__name__ for word in _POOLS):
+                return self.pooled(inputs[0], f"{name} ({type(module).__name__})")
+            if not type(module).__module__.startswith("torch.nn.") or is_elementwise(module):
+                return self._activation(name, module, inputs[0])
         return self._opaque(name, module, inputs)
+
+    def layer(self, name: str, module: Any, source: Signal, node: fx.Node) -> Signal:
+        """A linear layer or a convolution."""
+        if not _is_own(module, "weight"):
+            return self._opaque(name, "its weight is made by a hook", (source,))
+        return self.new("layer", name, source, module=module, places=self._places(node.args[0], module))
 
     def _activation(self, name: str, module: nn.Module, source: Signal) -> Signal:
         """A module that is an elementwise function, if it is one."""
@@ -185,7 +180,8 @@ class _Reading:
         self.notes.append(f"not covered: {name} ({title}); its output is taken for as large as its input.")
         return self.new("opaque", name, *inputs[:1])
 
-    def _pooled(self, source: Signal, what: str) -> Signal:
+    def pooled(self, source: Signal, what: str) -> Signal:
+        """What depends on correlations in space."""
         self.notes.append(f"{what}: taken to keep E[x^2]; what it does depends on correlations in space.")
         return source
 
@@ -194,15 +190,13 @@ class _Reading:
         new = {}
         for symbol in source.symbols:
             if (symbol, key) not in self.copies:
-                part = self.new("copy", self._cell(symbol).name, Signal(value=symbol))
+                part = self.new("copy", self.by_symbol[symbol].name, Signal(value=symbol))
                 self.copies[symbol, key] = part.symbols[0]
             new[symbol] = self.copies[symbol, key]
         return Signal(value=source.value.xreplace(new), power=source.power)
 
-    def _cell(self, symbol: Symbol) -> Cell:
-        return next(c for c in self.cells if c.symbol == symbol)
-
-    def _glu(self, source: Signal) -> Signal:
+    def glu(self, source: Signal) -> Signal:
+        """The product of one half of the outputs and the sigmoid of the other."""
         content, gate = (self._parts(source, f"half {k}") for k in (0, 1))
         return Signal(value=content.value * unit("sigmoid", gate.value), power=source.power)
 
@@ -212,21 +206,8 @@ class _Reading:
             return 1  # a size: no signal
         if not inputs:
             return self._constant(node)
-        if node.target is operator.getitem:
-            return self._item(node)
-        if name in _PARTS:
-            return _Parts(source=inputs[0], key=node.name)
-        if name == "glu":
-            return self._glu(inputs[0])
-        if name in _SHAPES:
-            return inputs[0]
-        if name in _POOLING:
-            return self._pooled(inputs[0], name)
-        if name in _DROPPING:
-            return self._dropout(node, inputs[0])
-        if name in _JOINING:
-            return self._concatenated(inputs)
-        return self._expression(node, name, inputs)
+        read = _OPERATIONS.get(name)
+        return self._expression(node, name, inputs) if read is None else read(self, node, inputs)
 
     def _constant(self, node: fx.Node) -> Any:
         try:
@@ -234,7 +215,8 @@ class _Reading:
         except Exception:  # noqa: BLE001  # a number that is made of sizes: no signal
             return 1
 
-    def _item(self, node: fx.Node) -> Any:
+    def item(self, node: fx.Node, _: tuple[Signal, ...]) -> Any:
+        """What is taken out of several signals, or a slice of one."""
         owner, index = self.values[node.args[0]], node.args[1]
         if isinstance(owner, _Parts):
             return self._parts(owner.source, f"{owner.key} {index}")
@@ -243,12 +225,13 @@ class _Reading:
         is_slice = isinstance(index, slice | tuple)
         return self._parts(owner, repr(index)) if is_slice and isinstance(owner, Signal) else owner
 
-    def _dropout(self, node: fx.Node, source: Signal) -> Signal:
+    def dropout(self, node: fx.Node, inputs: tuple[Signal, ...]) -> Signal:
+        """`F.dropout`: what is kept is scaled up."""
         rate = node.kwargs.get("p", node.args[1] if len(node.args) > 1 else 0.5)
-        is_number = isinstance(rate, int | float) and rate < 1
-        return Signal(value=source.value, power=source.power / (1 - rate) if is_number else source.power)
+        return thinned(inputs[0], rate if isinstance(rate, int | float) else 0.0)
 
-    def _concatenated(self, inputs: tuple[Signal, ...]) -> Signal:
+    def joined(self, _: fx.Node, inputs: tuple[Signal, ...]) -> Signal:
+        """Signals side by side."""
         self.notes.append("concatenated signals are taken for equally wide ones.")
         return self.new("sum", "cat", *inputs, note="cat") if len(set(inputs)) > 1 else inputs[0]
 
@@ -265,7 +248,7 @@ class _Reading:
 
     def _size(self, signal: Signal) -> Signal:
         """A factor with entries of its own as one number: its root mean square."""
-        cell = self._cell(signal.symbols[0]) if signal.is_linear else None
+        cell = self.by_symbol[signal.symbols[0]] if signal.is_linear else None
         if cell is None or cell.kind != "constant":
             return signal
         return Signal(value=signal.value.xreplace({cell.symbol: exact(math.sqrt(float(cell.note)))}))
@@ -307,3 +290,43 @@ def _replaced(value: Any, of: Mapping[Signal, Expr]) -> Any:
 def _is_sum(inputs: tuple[Signal, ...]) -> bool:
     """Whether signals that are added have no cell in common: a residual sum, not a part of an activation."""
     return len(inputs) == 2 and not set(inputs[0].symbols) & set(inputs[1].symbols)
+
+
+def thinned(source: Signal, rate: float) -> Signal:
+    """A signal behind dropout, in training."""
+    return Signal(value=source.value, power=source.power / (1 - rate) if rate < 1 else 0.0)
+
+
+def _embedding(reading: _Reading, name: str, module: Any, _: Signal, __: fx.Node) -> Signal:
+    return reading.new("constant", name, note=repr(float(module.weight.detach().double().square().mean())))
+
+
+ModuleReader = Callable[[_Reading, str, Any, Signal, fx.Node], Signal]
+
+_MODULES: tuple[tuple[tuple[type, ...], ModuleReader], ...] = (
+    (LAYERS, _Reading.layer),
+    (_NORMS, lambda reading, name, module, source, _: reading.new("norm", name, source, module=module)),
+    (_DROPOUTS, lambda _, __, module, source, ___: thinned(source, module.p)),
+    (_SAME, lambda _, __, ___, source, ____: source),
+    ((nn.GLU,), lambda reading, _, __, source, ___: reading.glu(source)),
+    ((nn.Embedding, nn.EmbeddingBag), _embedding),
+)
+"""What modules make of a signal; the first row that holds counts."""
+
+OperationReader = Callable[[_Reading, fx.Node, tuple[Signal, ...]], Any]
+
+_OPERATIONS: Mapping[str, OperationReader] = MappingProxyType(
+    {
+        **dict.fromkeys(_SHAPES, lambda _, __, inputs: inputs[0]),
+        **dict.fromkeys(_POOLING, lambda reading, node, inputs: reading.pooled(inputs[0], node.name)),
+        **dict.fromkeys(_PARTS, lambda _, node, inputs: _Parts(source=inputs[0], key=node.name)),
+        **dict.fromkeys(_DROPPING, _Reading.dropout),
+        **dict.fromkeys(_JOINING, _Reading.joined),
+        **dict.fromkeys(
+            _NORMALIZING, lambda reading, node, inputs: reading.new("norm", node.name, inputs[0])
+        ),
+        "getitem": _Reading.item,
+        "glu": lambda reading, _, inputs: reading.glu(inputs[0]),
+    }
+)
+"""What operations make of signals that are no expressions of them, by name."""
