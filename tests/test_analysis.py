@@ -570,3 +570,21 @@ def test_a_constant_in_disguise_is_refused(text: str) -> None:
 def test_what_grows_too_fast_beside_a_point_is_refused(text: str) -> None:
     with pytest.raises(DomainError, match="grows there"):
         analyze(activation(text))
+
+
+@pytest.mark.parametrize(
+    ("f", "limit"),
+    [
+        ((exp(exp(x)) - 1) * exp(-exp(x)), oo),
+        (exp(x - exp(exp(x))), None),
+        (exp(exp(x)) - exp(exp(x) - x), None),
+    ],
+)
+def test_what_may_be_tamed_is_not_told_divergent(f: Expr, limit: Expr | None) -> None:
+    assert look(f).tails.q_limit == limit
+
+
+@pytest.mark.parametrize("f", [x * exp(exp(x)), exp(x**4) * (2 + sin(x)), exp(x**4) / (1 + x**2)])
+def test_what_nothing_tames_is_told_divergent(f: Expr) -> None:
+    with pytest.raises(NotIntegrableError, match="faster"):
+        look(f)

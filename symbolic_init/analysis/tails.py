@@ -183,10 +183,19 @@ def _bound(expr: Expr, known: Assumptions) -> Expr | None:
 
 
 def _combined(expr: Expr, known: Assumptions) -> Expr | None:
+    """Of a sum or product; what grows too fast may cancel, or be tamed by a factor that decays."""
     parts = [_bound(a, known) for a in expr.args]
     if expr.is_Add:
-        return _larger(parts, known)
-    return None if None in parts else oo if oo in parts else Add(*parts)
+        return None if parts.count(oo) > 1 else _larger(parts, known)
+    if None in parts:
+        return None
+    if oo not in parts:
+        return Add(*parts)
+    others = [range_of(a, box(known, S.One, oo)) for a, p in zip(expr.args, parts, strict=True) if p != oo]
+    if all(r.low > 0 or r.high < 0 for r in others):
+        return oo
+    expanded = expr.expand()
+    return None if expanded == expr else _bound(expanded, known)
 
 
 def _larger(parts: list[Expr | None], known: Assumptions) -> Expr | None:
@@ -215,7 +224,8 @@ def _power_bound(expr: Expr, known: Assumptions) -> Expr | None:
 
 
 def _exp_bound(inner: Expr, known: Assumptions) -> Expr | None:
-    if range_of(inner, box(known, S.One, oo)).high < float("inf"):
+    values = range_of(inner, box(known, S.One, oo))
+    if values.high < float("inf"):
         return S.Zero
     reader = Asymptotics(known)
     try:
@@ -225,7 +235,7 @@ def _exp_bound(inner: Expr, known: Assumptions) -> Expr | None:
             return S.Zero
         return c if reader.compare(key, Key(power=S(2))) == 0 else oo
     except TooFastError:
-        return oo
+        return oo if values.low > -float("inf") else None
     except UndecidedError:
         return None
 
