@@ -16,7 +16,7 @@ All of this is exact for normal weights; for others the means are right up to te
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,17 +32,17 @@ _LEAST = 1e-9
 
 
 class _Moments(NamedTuple):
-    """Mean and n times the variance of what one layer adds."""
+    """Mean and n times the variance of what each layer adds."""
 
-    mean: float
-    variance: float
+    mean: Any
+    variance: Any
 
 
-class _Layer(NamedTuple):
-    """One layer of one network: variance of the pre-activations, correlation with the tangent, means."""
+class _Layers(NamedTuple):
+    """All layers of all networks: variance of the pre-activations, correlation with the tangent, means."""
 
-    q: float
-    rho: float
+    q: Any
+    rho: Any
     at: Means
 
 
@@ -55,35 +55,33 @@ def statistics(s: Subject, seen: Records, *, width: int, orthogonal: bool) -> tu
         width: Neurons of each layer.
         orthogonal: Whether the matrices are orthogonal.
     """
-    layers = list(_layers(s, seen))
-    found = []
-    for row in _RATIOS:
-        laws = [row.law(s, layer, orthogonal=orthogonal) for layer in layers]
-        pooled = _pooled(row, row.values(seen).ravel(), laws, width)
-        if pooled is not None:
-            found.append(pooled)
-    return tuple(found)
+    with np.errstate(all="ignore"):
+        layers = _layers(s, seen)
+        found = (_pooled(row, seen, row.law(s, layers, orthogonal=orthogonal), width) for row in _RATIOS)
+        return tuple(statistic for statistic in found if statistic is not None)
 
 
-def _layers(s: Subject, seen: Records) -> Iterator[_Layer]:
+def _layers(s: Subject, seen: Records) -> _Layers:
     """All layers of all networks; the means are `nan` where q is no positive number."""
-    unknown = Means(*([math.nan] * len(Means._fields)))
-    for q, rho in zip(seen.q[:, :-1].ravel().tolist(), seen.rho.ravel().tolist(), strict=True):
-        yield _Layer(q, rho, s.means(q) if 0 < q < math.inf else unknown)
+    q = seen.q[:, :-1]
+    unknown = (math.nan,) * len(Means._fields)
+    means = [s.means(t) if 0 < t < math.inf else unknown for t in q.ravel().tolist()]
+    columns = np.array(means).T.reshape(len(unknown), *q.shape)
+    return _Layers(q, seen.rho, Means(*columns))
 
 
-def _scale(s: Subject, t: _Layer, *, orthogonal: bool) -> _Moments:
+def _scale(s: Subject, t: _Layers, *, orthogonal: bool) -> _Moments:
     """The mean square of the pre-activations, over q."""
     kept = _from_weights(s, t) ** 2 if orthogonal else 0.0
     return _Moments(1.0, 2 * (1 - kept) / len(s.slopes))
 
 
-def _from_weights(s: Subject, t: _Layer) -> float:
+def _from_weights(s: Subject, t: _Layers) -> Any:
     """The part of the variance that comes from the weights, not from biases."""
     return 1.0 if s.branch is not None else 1 - s.bias / t.q
 
 
-def _signal(s: Subject, t: _Layer, *, orthogonal: bool) -> _Moments:
+def _signal(s: Subject, t: _Layers, *, orthogonal: bool) -> _Moments:
     """The next variance; for a residual network that of the stream."""
     M, rise = t.at.M, t.at.tilted - len(s.slopes) * t.at.M
     own = t.at.M_4 - M * M - (_from_weights(s, t) * rise) ** 2 / 2 * orthogonal
@@ -96,7 +94,7 @@ def _signal(s: Subject, t: _Layer, *, orthogonal: bool) -> _Moments:
     return _Moments(t.q + added, (factor * s.weight) ** 2 * own + 4 * added * t.q + 2 * square)
 
 
-def _gradient(s: Subject, t: _Layer, *, orthogonal: bool) -> _Moments:
+def _gradient(s: Subject, t: _Layers, *, orthogonal: bool) -> _Moments:
     """The growth of the squared tangent."""
     h = t.at.h
     mean = h + t.rho**2 * (t.at.radial - h)
@@ -127,11 +125,9 @@ _RATIOS = (
 """Every statistic."""
 
 
-def _pooled(row: _Ratio, values: Any, laws: Sequence[_Moments], width: int) -> Statistic | None:
+def _pooled(row: _Ratio, seen: Records, law: _Moments, width: int) -> Statistic | None:
     """Ratios over all layers and networks, or `None` where nothing fluctuates."""
-    means, variances = np.array(laws).T
-    with np.errstate(all="ignore"):
-        ratios, expected = values / means, variances / means**2
+    ratios, expected = np.broadcast_arrays(row.values(seen) / law.mean, law.variance / law.mean**2)
     whole = np.isfinite(ratios) & np.isfinite(expected)
     whole &= expected > _LEAST
     count = int(whole.sum())

@@ -23,7 +23,7 @@ Function = Callable[[Any], Any]
 
 
 class Means(NamedTuple):
-    """Gaussian means at one variance q; those of the slopes are `nan` where `E[g'^2]` is infinite.
+    """Gaussian means at one variance q, or arrays of them for many; what diverges is infinite.
 
     Attributes:
         M: `E[g^2]`.
@@ -35,13 +35,13 @@ class Means(NamedTuple):
         radial: `E[(x . grad g)^2]/q`.
     """
 
-    M: float
-    tilted: float
-    M_4: float
-    h: float
-    h_tilted: float
-    h_4: float
-    radial: float
+    M: Any
+    tilted: Any
+    M_4: Any
+    h: Any
+    h_tilted: Any
+    h_4: Any
+    radial: Any
 
 
 @final
