@@ -62,7 +62,7 @@ def derive(
             of one number, of which every number is an estimate.
         theory: `"auto"` (homogeneous: `1/A_2`; else `g'(0) != 0`: linear; else the length map), or
             the id of a theory: `"linear"`, `"length-map"`, `"backward"`, `"edge-of-chaos"`,
-            `"correlation"`, `"criticality"`, `"centered"`.
+            `"correlation"`, `"criticality"`, `"isometry"`, `"centered"`, `"residual"`.
         q: Pre-activation variance asked for, positive; decimals mean the rational they denote.
         sigma_b2: Bias variance, not negative. The edge of chaos has one for each `q`: given a bias
             variance, or `q=None`, all its points with that bias variance are told in `.solutions`.
@@ -108,7 +108,7 @@ def derive(
     _check_counts(depth=depth, width=width)
     subject = read(activation, assume=assume, settings=settings, inputs=inputs, breakpoints=breakpoints)
     plain, shape = setting_of(subject, asked, bias, try_integrate=try_integrate)
-    plain = replace(plain, second_moment=second_moment)
+    plain = replace(plain, second_moment=second_moment, depth=depth)
     weight = None if sigma_w2 is None else _weight(sigma_w2)
     chosen = _choice(theory, plain, weight)
     stream = None if subject.assumptions.intervals else _flow_or_none(plain)
@@ -120,6 +120,7 @@ def derive(
     proposal = THEORIES[chosen].propose(setting)
     headline = scheme(THEORIES[chosen], proposal, setting, stream)
     values = headline_values(setting, proposal, headline, numeric=numeric, settled=not headline_only)
+    notes = tuple(f"Note: {note}" for note in proposal.notes)
     bare = Derivation(
         title=subject.title,
         expression=subject.expression,
@@ -137,7 +138,7 @@ def derive(
         recommended_index=None,
         why="only the headline was asked for",
         outlook=None,
-        warnings=tuple(warnings(plain, chosen, headline[0], values, stream, headline[:1], depth)),
+        warnings=(*warnings(plain, chosen, headline[0], values, stream, headline[:1], depth), *notes),
         steps=(),
         digits=digits,
     )
@@ -156,7 +157,7 @@ def derive(
         recommended_index=0 if advice.rows else None,
         why=advice.why,
         outlook=outlook(advice, plain, stream, depth=depth, width=width),
-        warnings=tuple(warnings(plain, chosen, headline[0], values, stream, table, depth)),
+        warnings=(*warnings(plain, chosen, headline[0], values, stream, table, depth), *notes),
         steps=(
             *_steps(subject, setting, proposal, chosen, order),
             *(() if found is None else found.steps),

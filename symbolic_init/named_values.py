@@ -1,19 +1,20 @@
 """The values of a derivation by their names: those of the headline, and of every fixed point."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from sympy import Expr, S, oo, sqrt
 
 from symbolic_init.depth import depth_scale
 from symbolic_init.derivation import Scheme
 from symbolic_init.evidence import Value, weakest
-from symbolic_init.flow import GRID, Flow
+from symbolic_init.flow import GRID, Flow, sampled
 from symbolic_init.moments.root import changes_sign
 from symbolic_init.notation import Root
 from symbolic_init.notation import q as q_symbol
 from symbolic_init.orbits import rests
 from symbolic_init.solving import fixed_point, own_point, slopes_at
-from symbolic_init.theories import CriticalPoint, Proposal, Setting, criticality_values, implied_q
+from symbolic_init.theories import THEORIES, CriticalPoint, Proposal, Setting, implied_q
 
 __all__ = ["edge_solutions", "fixed_point_solutions", "headline_values"]
 
@@ -57,8 +58,9 @@ def headline_values(
             values[name] = Value(definition=coefficient, kind="exact")
     if row.theory == "linear" and setting.slope is not None:
         values |= _implied(setting, proposal, implied_q(setting.slope))
-    if row.theory == "criticality":
-        values |= criticality_values(proposal)
+    if settled:
+        sampler = None if setting.assumptions.intervals else partial(sampled, inputs=setting.M.inputs)
+        values |= THEORIES[row.theory].values(setting, proposal, sampler)
     return values
 
 

@@ -59,6 +59,33 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
             2019,
             "IEEE Transactions on Neural Networks and Learning Systems 30(5), arXiv:1707.00784",
         ),
+        "pennington2017": Reference(
+            "J. Pennington, S. S. Schoenholz, S. Ganguli",
+            "Resurrecting the sigmoid in deep learning through dynamical isometry: theory and practice",
+            2017,
+            "NeurIPS 30, arXiv:1711.04735",
+        ),
+        "taki2017": Reference(
+            "M. Taki", "Deep residual networks and weight initialization", 2017, "arXiv:1709.02956"
+        ),
+        "zhang2019": Reference(
+            "H. Zhang, Y. N. Dauphin, T. Ma",
+            "Fixup initialization: residual learning without normalization",
+            2019,
+            "ICLR, arXiv:1901.09321",
+        ),
+        "de2020": Reference(
+            "S. De, S. L. Smith",
+            "Batch normalization biases residual blocks towards the identity function in deep networks",
+            2020,
+            "NeurIPS 33, arXiv:2002.10444",
+        ),
+        "yang2017": Reference(
+            "G. Yang, S. S. Schoenholz",
+            "Mean field residual networks: on the edge of chaos",
+            2017,
+            "NeurIPS 30, arXiv:1712.08969",
+        ),
         "roberts2022": Reference(
             "D. A. Roberts, S. Yaida, B. Hanin",
             "The principles of deep learning theory",

@@ -22,8 +22,8 @@ _GAINS: Mapping[str, str] = MappingProxyType(
     {"tanh": "gain-tanh", "selu": "gain-selu", "sigmoid": "gain-linear"}
 )
 """Activations that PyTorch has a gain of its own for, and its name in `SCHEMES`; that of ReLU is 1/A_2."""
-_ONLY_IF_ASKED = ("criticality", "correlation")
-"""Theories whose row is a copy of another one, or searched for at a cost."""
+_ONLY_IF_ASKED = ("criticality", "correlation", "isometry", "residual")
+"""Theories whose row is a copy of another one, or searched for at a cost, or for other networks."""
 
 
 def scheme_table(

@@ -12,7 +12,7 @@ from symbolic_init.analysis import Analysis, analyze, gate_traits, traits
 from symbolic_init.analysis.separation import separated
 from symbolic_init.derivation import Traits
 from symbolic_init.errors import AssumptionError, NotIntegrableError
-from symbolic_init.evidence import Moment
+from symbolic_init.evidence import Deferred, Moment
 from symbolic_init.moments.mean import mean_of
 from symbolic_init.moments.several import independent_mean, partial_slopes
 from symbolic_init.notation import q as q_symbol
@@ -87,6 +87,7 @@ def _setting(
         m=mean(g, chain="m"),
         M=second,
         h=_finite_or_none(partial(mean, slope**2, chain="h")),
+        slope_fourth=Deferred(lambda: _one(_finite_or_none(partial(mean, slope**4, chain="h_4")))),
         q=variance,
         sigma_b2=bias,
         bounds=_bounds(analysis),
@@ -155,6 +156,10 @@ def _gate_setting(subject: Activation, variance: Expr, bias: Expr, *, try_integr
         q=variance,
         sigma_b2=bias,
     )
+
+
+def _one(moment: Moment | None) -> tuple[Moment, ...]:
+    return () if moment is None else (moment,)
 
 
 def _finite_or_none(mean: Callable[[], Moment]) -> Moment | None:

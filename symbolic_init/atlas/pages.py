@@ -35,6 +35,15 @@ FORMULAS: Mapping[str, tuple[str, ...]] = {
         r"V'(K^{\star}) = \chi_1(K^{\star}) = 1",
         r"C_W = \frac{1}{h(K^{\star})}, \qquad C_b = K^{\star} - \frac{M(K^{\star})}{h(K^{\star})}",
     ),
+    "isometry": (
+        r"\mu_k = \mathbb{E}\left[g'(\sqrt{q}\,z)^{2k}\right], \qquad \sigma_w^2\,\mu_1 = 1",
+        r"\sigma^2_{JJ^T} = L\left(\frac{\mu_2}{\mu_1^2} - 1 - s_1\right), \qquad s_1 = -1 \text{ (normal)}, "
+        r"\; 0 \text{ (orthogonal)}",
+    ),
+    "residual": (
+        r"x_{l+1} = x_l + W g(x_l), \qquad p_{l+1} = p_l + \sigma_w^2\,M(p_l)",
+        r"\sigma_w^2\,M(q) = \frac{q}{L}",
+    ),
     "centered": (r"\mathrm{gain} = \frac{1}{\sqrt{\operatorname{Var} g(\sqrt{q}\,z)}}",),
 }
 """What each theory asks for, as TeX."""

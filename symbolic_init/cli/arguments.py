@@ -16,7 +16,9 @@ THEORY_NAMES = (
     "edge-of-chaos",
     "correlation",
     "criticality",
+    "isometry",
     "centered",
+    "residual",
 )
 """The theories, known without loading them."""
 

@@ -125,7 +125,7 @@ def _note(record: Records, state: _State, net: int, layer: int, depth: int) -> N
     own = state.columns
     second, mixed = _variances(own)
     record.q[net, layer] = second[0]
-    record.pair[net, layer] = mixed / math.sqrt(second[0] * second[1]) if second.all() else math.nan
+    record.pair[net, layer] = mixed / np.sqrt(second).prod()
     if layer < depth:
         along = own.factor * (own.signals[:, 0] * own.tangents[:, 0]).mean()
         size = own.factor * np.square(own.tangents[:, 0]).mean()
@@ -171,7 +171,7 @@ def _rescaled(state: _State) -> _State:
     """The same with tangents of mean square 1: neither overflow nor underflow ends a deep network."""
     own = state.columns
     return state._replace(
-        columns=own._replace(tangents=own.tangents / math.sqrt(np.square(own.tangents).mean()))
+        columns=own._replace(tangents=own.tangents / np.sqrt(np.square(own.tangents).mean()))
     )
 
 

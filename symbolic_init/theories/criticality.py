@@ -9,13 +9,13 @@ from symbolic_init.derivation import Step
 from symbolic_init.errors import UnsupportedError
 from symbolic_init.evidence import Value
 from symbolic_init.notation import N, q, sigma_b2, v2
-from symbolic_init.theories.theory import CriticalPoint, Proposal, Setting, Theory
+from symbolic_init.theories.theory import CriticalPoint, Proposal, Sampler, Setting, Theory
 
-__all__ = ["CRITICALITY", "criticality_values"]
+__all__ = ["CRITICALITY"]
 
 
-def criticality_values(proposal: Proposal) -> Mapping[str, Value]:
-    """Return `K_star`, `C_W` and `C_b` of a proposal of this theory."""
+def _values(_: Setting, proposal: Proposal, __: Sampler | None) -> Mapping[str, Value]:
+    """`K_star`, `C_W` and `C_b`."""
     named = {
         "C_W": Value(definition=proposal.sigma_w2, kind=proposal.kind),
         "C_b": Value(definition=proposal.sigma_b2, kind="exact" if proposal.sigma_b2 == 0 else proposal.kind),
@@ -124,4 +124,5 @@ CRITICALITY = Theory(
     validity="Exact for wide layers; found by changes of sign of M' - h between q = 1e-4 and 1e4.",
     reference="roberts2022",
     propose=_propose,
+    values=_values,
 )

@@ -1,17 +1,21 @@
 """What a theory is: equations over unevaluated means, with their assumptions and reference."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import final
 
 from sympy import Expr, S, expand
 
 from symbolic_init.assumptions import Assumptions
 from symbolic_init.derivation import Singularity, Step
-from symbolic_init.evidence import Kind, Moment
+from symbolic_init.evidence import Kind, Moment, Value
 from symbolic_init.theories.small_variance import Laws, Series, laws, mean_square
 
-__all__ = ["CriticalPoint", "Proposal", "Setting", "Theory"]
+__all__ = ["CriticalPoint", "Proposal", "Sampler", "Setting", "Theory"]
+
+Sampler = Callable[[Sequence[Expr]], Callable[[float], tuple[float, ...]]]
+"""From functions of the inputs to their means in double precision, as a function of the variance."""
 
 
 @final
@@ -60,6 +64,8 @@ class Setting:
         edge: Where the gradient keeps its size with the bias variance asked for, by increasing variance;
             `None` where a variance was asked for.
         critical: Where both signal and gradient keep their size, by increasing variance.
+        slope_fourth: `E[g'^4]` as the only item, or nothing where it is infinite.
+        depth: Number of layers, or blocks, that are asked about.
     """
 
     name: str
@@ -83,6 +89,8 @@ class Setting:
     sigma_w2: Expr | None = None
     edge: Sequence[CriticalPoint] | None = None
     critical: Sequence[CriticalPoint] = ()
+    slope_fourth: Sequence[Moment] = ()
+    depth: int = 50
 
     @property
     def has_jump(self) -> bool:
@@ -168,6 +176,7 @@ class Proposal:
         rules: Ids of the equations used.
         label: A few words for the table instead of the theory's own, or "".
         slope: `V'` at `q`, where the equations themselves say it, or `None`.
+        notes: What else to know, a sentence each.
     """
 
     sigma_w2: Expr
@@ -179,6 +188,11 @@ class Proposal:
     rules: tuple[str, ...]
     label: str = ""
     slope: Expr | None = None
+    notes: tuple[str, ...] = ()
+
+
+def _nothing(_: Setting, __: Proposal, ___: Sampler | None) -> Mapping[str, Value]:
+    return MappingProxyType({})
 
 
 @final
@@ -196,6 +210,7 @@ class Theory:
         note: A restriction for the table of schemes, or the empty string.
         takes_weights: Whether it says something of weights that are given.
         propose: The theory itself. Raises `UnsupportedError` where it does not apply.
+        values: Further named values of a proposal; without a sampler, those that parameters do not hinder.
     """
 
     id: str
@@ -207,3 +222,4 @@ class Theory:
     note: str = ""
     takes_weights: bool = False
     propose: Callable[[Setting], Proposal]
+    values: Callable[[Setting, Proposal, Sampler | None], Mapping[str, Value]] = _nothing
