@@ -102,7 +102,7 @@ CHAIN_WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "edge-of-chaos": ("Edge of chaos", ""),
         "criticality": ("Criticality", ""),
         "centered": ("Centered gain", ""),
-        "isometry": ("Singular values of the Jacobian", ""),
+        "isometry": ("Dynamical isometry", ""),
         "residual": ("Residual branches", ""),
         "slopes": ("Where signal and gradient agree", r"M'(q) - h(q)"),
         "edge": ("The point on the edge of chaos", ""),

@@ -67,7 +67,7 @@ def _steps(setting: Setting, slope: Moment, point: Expr) -> Iterator[Step]:
             "normal weights, and 1 less with orthogonal ones",
             rule="isometry.slopes",
             reference="pennington2017",
-            assumptions=("wide layers", "weights independent of the signal"),
+            assumptions=("weights independent of the signal",),
             given=((q_symbol, point),),
             kind=found.kind,
         )
