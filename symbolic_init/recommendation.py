@@ -134,9 +134,8 @@ def _jump(setting: Setting, flow: Flow) -> Recommendation | None:
     if not setting.has_jump:
         return None
     slope = float(setting.q) * flow.means(float(setting.q))[2] / flow.second(float(setting.q))
-    why = (
-        f"g jumps, so backpropagation says nothing: forward only, q = {setting.q} is kept (V' = {slope:.4g})."
-    )
+    shown = f"{round(slope, 9) + 0:.4g}"  # rounding may leave a tiny number of either sign
+    why = f"g jumps, so backpropagation says nothing: forward only, q = {setting.q} is kept (V' = {shown})."
     return _forward(setting, flow, why)
 
 
