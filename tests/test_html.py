@@ -1,6 +1,8 @@
 """HTML pages: valid, whole without network or script, and no text of a user becomes markup."""
 
+import os
 import re
+import subprocess
 import sys
 from dataclasses import replace
 from itertools import pairwise
@@ -157,6 +159,16 @@ def test_the_command_writes_a_page(tmp_path):
 
     assert result.exit_code == 0
     parsed(target.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+def test_a_page_is_printed_in_utf_8_where_the_terminal_has_less(encoding):
+    command = [sys.executable, "-m", "symbolic_init", "tanh", "--format", "html", "--no-steps"]
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    run = subprocess.run(command, env=environment, capture_output=True, check=False)
+
+    assert (run.returncode, run.stderr) == (0, b"")
+    parsed(run.stdout.decode("utf-8"))
 
 
 LINE = Curve(label="V(q) = q", style="line", x=(1.0, 10.0, 100.0), y=(1.0, 0.0, 3.0))

@@ -20,7 +20,7 @@ from symbolic_init.cli.functions import callable_options
 from symbolic_init.cli.group import DEFAULT, DefaultGroup, ExpressionCommand, complete_activation
 from symbolic_init.cli.layers import LayerChoice, layer_lines, layer_options
 from symbolic_init.cli.network import network_command
-from symbolic_init.cli.output import is_unicode, loading, width, writable, write
+from symbolic_init.cli.output import is_unicode, loading, show, width, writable, write
 from symbolic_init.cli.propagation import derive_options, propagation_options, propagation_text
 from symbolic_init.cli.simulation import simulate_command
 from symbolic_init.errors import SymbolicInitError
@@ -249,7 +249,7 @@ def _expression(
         else:
             click.echo(lines, err=True)
     if target is None:
-        click.echo(text.rstrip("\n"))
+        show(text.rstrip("\n"))
         return
     write(target, text.rstrip("\n") + "\n")
     for warning in derivation.warnings:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-__all__ = ["is_unicode", "loading", "width", "writable", "write", "write_bytes"]
+__all__ = ["is_unicode", "loading", "show", "width", "writable", "write", "write_bytes"]
 
 _NARROW, _WIDTH, _WIDE = 60, 80, 100
 
@@ -34,6 +34,16 @@ def loading() -> Iterator[None]:
 def is_unicode() -> bool:
     """Whether standard output is a terminal that shows Greek letters."""
     return sys.stdout.isatty() and (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+
+
+def show(text: str) -> None:
+    """Print a document; in UTF-8 where the encoding of standard output has no sign for a character."""
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        click.get_binary_stream("stdout").write(f"{text}\n".encode())
+    else:
+        click.echo(text)
 
 
 def width() -> int:
