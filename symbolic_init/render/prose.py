@@ -12,7 +12,7 @@ _TOKEN = re.compile(
     r"(?P<name>\b(?:chi_1|sigma_[wb]2|q_implied)\b)"
     r"|(?P<star>\b[qK]\*)"
     r"|(?P<germ>\bg'*\(0[+-]?\)(?:\^\d+)?)"
-    r"|(?P<prime>\b[gVM]'+(?=[^\w']|$))"
+    r"|(?P<prime>\b[gVM]'+(?:\^\d+)?(?=[^\w']|$))"
     r"|(?P<power>\b[A-Za-z0-9]+\^(?:\d+|[a-z]\b))"
     r"|(?P<raised>(?<=[\])])\^\d+)"
     r"|(?P<times>(?<=\s)x(?=\s\d))"
