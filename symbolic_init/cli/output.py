@@ -41,7 +41,7 @@ def show(text: str) -> None:
     try:
         text.encode(sys.stdout.encoding or "ascii")
     except UnicodeEncodeError:
-        click.get_binary_stream("stdout").write(f"{text}\n".encode())
+        sys.stdout.buffer.write(f"{text}\n".encode())
     else:
         click.echo(text)
 
