@@ -7,10 +7,10 @@ from typing import Any, final
 
 import numpy as np
 import torch
-from sympy import Symbol
+from sympy import Expr, Symbol
 from torch import nn
 
-from symbolic_init.errors import SymbolicInitError
+from symbolic_init.errors import AssumptionError, SymbolicInitError, UnsupportedError
 from symbolic_init.fans import Fans, convolution, dense
 from symbolic_init.float_means import float_mean
 from symbolic_init.torch.network import Cell, Network, Signal, activation_in
@@ -130,11 +130,21 @@ class _Planning:
         of = {s: self.variances[s] for s in signal.symbols}
         if len({np.shape(v) for v in of.values()}) > 1:
             of = {s: _mean(v) for s, v in of.items()}
-        return float_mean(signal.value**2, of) * signal.power
+        return self._known(signal.value**2, of, _mean(list(map(_mean, of.values())))) * signal.power
 
     def first(self, signal: Signal) -> Any:
         """The mean of a signal."""
-        return float_mean(signal.value, {s: _mean(self.variances[s]) for s in signal.symbols})
+        return self._known(signal.value, {s: _mean(self.variances[s]) for s in signal.symbols}, 0.0)
+
+    def _known(self, f: Expr, variances: Mapping[Symbol, Any], otherwise: float) -> Any:
+        """A mean; something else where a function mixes signals, which is told."""
+        try:
+            return float_mean(f, variances)
+        except UnsupportedError:
+            self.notes.append(
+                "not covered: functions that mix signals; they are taken for as large as these."
+            )
+            return otherwise
 
     def _sum(self, cell: Cell) -> Any:
         """The second moment of a sum of independent signals, or of signals side by side."""
@@ -152,6 +162,11 @@ class _Planning:
         module, signal = cell.module, cell.inputs[0]
         assert module is not None
         incoming = self.second(signal)
+        if not _NOTHING < _mean(incoming) < math.inf:
+            msg = (
+                f"{cell.name}: the second moment of its inputs is {_mean(incoming):.3g}; give another example"
+            )
+            raise AssumptionError(msg)
         fans = _fans(module)
         feeding = _title(signal, self.network)
         if id(module) in self.seen:
@@ -228,6 +243,8 @@ class _Planning:
         return _Target(added / (factor * incoming), 0.0, f"residual branch: 1/{count} of the stream")
 
 
+_NOTHING = 1e-150
+"""Second moments below it are 0."""
 _SCALED = 1e-9
 """How far the square of a branch's factor may be from 1."""
 

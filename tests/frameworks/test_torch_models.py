@@ -480,3 +480,26 @@ def test_a_residual_network_with_normalizations_is_followed():
     assert [c.feeds for c in plan.choices if "conv" in c.name] == ["norm"] * 4
     assert plan.choices[-1].output_variance == pytest.approx(1)
     assert any("AdaptiveAvgPool2d" in note for note in plan.notes)
+
+
+class Maxout(nn.Module):
+    """The larger of two layers: a function of two signals that is no sum of products."""
+
+    def __init__(self):
+        super().__init__()
+        self.one, self.two, self.last = nn.Linear(64, 300), nn.Linear(64, 300), nn.Linear(300, 200)
+
+    def forward(self, u):
+        return self.last(torch.maximum(self.one(u), self.two(u)))
+
+
+def test_functions_that_mix_signals_are_named():
+    plan = initialize(Maxout(), verbose=False)
+
+    assert [c.name for c in plan.choices] == ["one", "two", "last"]
+    assert any("mix signals" in note for note in plan.notes)
+
+
+def test_inputs_without_size_are_an_error():
+    with pytest.raises(AssumptionError, match="second moment of its inputs is"):
+        initialize(nn.Sequential(nn.Linear(8, 4)), torch.zeros(2, 8), verbose=False)
