@@ -14,6 +14,8 @@ from symbolic_init.distributions import DISTRIBUTIONS
 from symbolic_init.render.simulation import simulation_text
 from symbolic_init.schemes import SCHEMES
 from symbolic_init.simulated import MOST_SIGMAS
+from symbolic_init.simulation import subject_of
+from symbolic_init.simulation.networks import run
 
 SMALL = {"width": 64, "depth": 12, "networks": 12}
 CASES = {
@@ -102,6 +104,33 @@ def test_singular_values_spread_as_pennington_says(name, weights, layer, source)
 
     assert found.spectrum.variance_expected == pytest.approx(expected, rel=1e-9, abs=1e-9)
     assert found.spectrum.variance == pytest.approx(expected, rel=0.15, abs=1e-6)
+
+
+def test_relu_networks_scatter_as_hanin_and_nica_say():
+    """`E[q_L^2]/E[q_L]^2 = (1 + 5/n)^(L-1)` for q given the layers before, to Monte-Carlo accuracy."""
+    width, depth, count = 100, 5, 800
+    own = subject_of("relu", scheme="he", depth=depth)
+    source = DISTRIBUTIONS["normal"]
+    (seen,) = run((own,), source, width=width, depth=depth, networks=count, seed=3, tick=lambda: None)
+    square = (seen.q[:, depth] / seen.q[:, 0]) ** 2
+    error = square.std() / math.sqrt(count)
+
+    assert abs(square.mean() - (1 + 5 / width) ** depth) < MOST_SIGMAS * error
+    assert error < 0.07
+
+
+@pytest.mark.parametrize("name", ["sqrt(1 + x**2)", "x**2/2 + x"])
+def test_tangents_that_turn_towards_the_signal_agree_with_theory(name):
+    """The squared gradient falls faster than the correlation of the tangent with the signal."""
+    assert simulate(name, sigma_w2="1/2", width=150, depth=30, networks=12).agrees
+
+
+def test_a_slope_without_a_mean_square_has_no_statistic():
+    found = simulate("sign(x)*sqrt(abs(x))", sigma_w2=1, **SMALL)
+    rough = simulate("abs(x)**(7/10)", sigma_w2=1, **SMALL)
+
+    assert [t.id for t in found.statistics] == ["scale", "signal"]  # E[g'^2] is infinite
+    assert [t.id for t in rough.statistics] == ["scale", "signal"]  # E[g'^4] is infinite
 
 
 def test_a_seed_gives_the_same_networks_again():

@@ -5,14 +5,15 @@ Given a layer, its n pre-activations are independent normal variables of varianc
 - their mean square over q has mean 1 and variance `2/n`;
 - the next variance `Q = sigma_b2 + sigma_w2 * mean of g^2` has mean `V(q)` and variance
   `sigma_w2^2 Var(g^2)/n`;
-- the squared tangent grows by `sigma_w2 E[g'^2]` in the mean, with variance
-  `sigma_w2^2 (3 E[g'^4] - E[g'^2]^2)/n`, where it is not correlated with the signal; a correlation rho
-  adds `rho^2 (E[z^2 g'^2] - E[g'^2])` to the mean of `g'^2`.
+- the squared tangent grows by `sigma_w2 E[g'^2 t^2]` in the mean, with variance
+  `sigma_w2^2 Var(g'^2 t^2)/n`, where t is normal with the correlation rho to the pre-activation that the
+  layers before have given it: `t = rho z + sqrt(1 - rho^2) e`.
 
 So the ratios to these means, layer after layer, are differences of a martingale: sums of them over layers
 and networks are asymptotically normal with the sum of the variances, at every width. Orthogonal matrices
 keep the length of what they multiply: what depends on it alone drops out of the variances.
-All of this is exact for normal weights; for others the means are right up to terms of order 1/n.
+All of this is exact for normal weights; for others the means are right up to terms of order 1/n, and the
+variance of the tangent is that without correlation for orthogonal ones.
 """
 
 import math
@@ -96,11 +97,12 @@ def _signal(s: Subject, t: _Layers, *, orthogonal: bool) -> _Moments:
 
 def _gradient(s: Subject, t: _Layers, *, orthogonal: bool) -> _Moments:
     """The growth of the squared tangent."""
-    h = t.at.h
-    mean = h + t.rho**2 * (t.at.radial - h)
-    own = 3 * t.at.h_4 - h * h
-    if orthogonal:
-        own -= 2 * h * h + (_from_weights(s, t) * (t.at.h_tilted - h)) ** 2 / 2
+    h, along = t.at.h, t.rho**2
+    across = 1 - along
+    mean = across * h + along * t.at.radial
+    own = 3 * across**2 * t.at.h_4 + 6 * along * across * t.at.radial_h + along**2 * t.at.radial_4 - mean**2
+    if orthogonal:  # for rho = 0
+        own = 3 * t.at.h_4 - 3 * h * h - (_from_weights(s, t) * (t.at.h_tilted - h)) ** 2 / 2
     if s.branch is None:
         return _Moments(s.weight * mean, s.weight**2 * own)
     factor = s.branch**2 * s.weight

@@ -1,5 +1,6 @@
 """What is simulated: an activation as functions of arrays, with its weights, and its means."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -8,9 +9,13 @@ from typing import Any, NamedTuple, final
 from sympy import Add, Expr, S, Symbol
 
 from symbolic_init.activation import Activation
+from symbolic_init.analysis.integrability import largest_variance
+from symbolic_init.analysis.pieces import pieces
 from symbolic_init.analysis.separation import separated
+from symbolic_init.assumptions import Assumptions
 from symbolic_init.correlation import separation
 from symbolic_init.engine import setting_of
+from symbolic_init.errors import NotIntegrableError
 from symbolic_init.flow import sampled
 from symbolic_init.layerwise import Propagation
 from symbolic_init.moments.compilation import compile_array
@@ -33,6 +38,8 @@ class Means(NamedTuple):
         h_tilted: `E[|x|^2 |grad g|^2]/q`.
         h_4: `E[|grad g|^4]`.
         radial: `E[(x . grad g)^2]/q`.
+        radial_h: `E[(x . grad g)^2 |grad g|^2]/q`.
+        radial_4: `E[(x . grad g)^4]/q^2`.
     """
 
     M: Any
@@ -42,6 +49,8 @@ class Means(NamedTuple):
     h_tilted: Any
     h_4: Any
     radial: Any
+    radial_h: Any
+    radial_4: Any
 
 
 @final
@@ -91,7 +100,7 @@ def subject(activation: Activation, propagation: Propagation, branch: float | No
         propagation=propagation,
         g=_function(g, inputs),
         slopes=tuple(_function(s, inputs) for s in slopes),
-        means=_means(g, slopes, inputs),
+        means=_means(g, slopes, inputs, activation.assumptions),
         branch=branch,
         apart=None if branch is None else separation(setting_of(activation, S.One, S.Zero)[0]),
     )
@@ -120,18 +129,43 @@ def _function(f: Expr, inputs: Sequence[Symbol]) -> Function:
     return value
 
 
-def _means(g: Expr, slopes: Sequence[Expr], inputs: Sequence[Symbol]) -> Callable[[float], Means]:
+def _means(
+    g: Expr, slopes: Sequence[Expr], inputs: Sequence[Symbol], known: Assumptions
+) -> Callable[[float], Means]:
     """The means in double precision; both groups are sampled on nodes of their own."""
     r = Add(*(u**2 for u in inputs))
     square, slope = g**2, Add(*(s**2 for s in slopes))
     radial = Add(*(u * s for u, s in zip(inputs, slopes, strict=True))) ** 2
     of_g = sampled((square, r * square, square**2), inputs)
-    of_slope = sampled((slope, r * slope, slope**2, radial), inputs)
+    of_slope = sampled((slope, r * slope, slope**2, radial, radial * slope, radial**2), inputs)
+
+    finite = [_is_finite(f, inputs, known) for f in (slope, slope**2)]
 
     @cache
     def means(q: float) -> Means:
         M, tilted, M_4 = of_g(q)
-        h, h_tilted, h_4, along = of_slope(q)
-        return Means(M, tilted / q, M_4, h, h_tilted / q, h_4, along / q)
+        h, h_tilted, h_4, along, along_h, along_4 = of_slope(q)
+        return Means(
+            M=M,
+            tilted=tilted / q,
+            M_4=M_4,
+            h=h if finite[0] else math.inf,
+            h_tilted=h_tilted / q,
+            h_4=h_4 if finite[1] else math.inf,
+            radial=along / q,
+            radial_h=along_h / q,
+            radial_4=along_4 / q / q,
+        )
 
     return means
+
+
+def _is_finite(f: Expr, inputs: Sequence[Symbol], known: Assumptions) -> bool:
+    """Whether a function of one input has a mean for small variances; samples do not see a pole."""
+    if len(inputs) > 1:
+        return True
+    try:
+        largest_variance(f, pieces(f, known), known)
+    except NotIntegrableError:
+        return False
+    return True
