@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from symbolic_init.records import from_json
     from symbolic_init.simulated import Simulation
     from symbolic_init.simulation import simulate
+    from symbolic_init.tailoring import TailoredSlope, plain_network, tailored_slope
 
     __version__: str
 
@@ -89,6 +90,7 @@ __all__ = [
     "Step",
     "SymbolicInitError",
     "SymbolicInitWarning",
+    "TailoredSlope",
     "UnknownNameError",
     "UnsupportedError",
     "Value",
@@ -112,12 +114,14 @@ __all__ = [
     "moment_grid",
     "network_weights",
     "padding_factors",
+    "plain_network",
     "propagate",
     "second_moment_grid",
     "shifted_mean",
     "simulate",
     "solve_for",
     "standardize",
+    "tailored_slope",
     "weight_variance",
 ]
 
@@ -150,6 +154,7 @@ _HOMES = (
     ("records", ("from_json",)),
     ("simulated", ("Simulation",)),
     ("simulation", ("simulate",)),
+    ("tailoring", ("TailoredSlope", "plain_network", "tailored_slope")),
 )
 """Which module each public name comes from."""
 

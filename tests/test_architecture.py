@@ -78,6 +78,7 @@ TABLE = {
         ),
         ("sympy",),
     ),
+    "tailoring": Row(LIGHT, ("flint",)),
     "simulation": Row(
         (
             *(*BASE, "activation", "analysis", "correlation", "engine", "flow", "moments", "propagation"),
@@ -125,7 +126,7 @@ TABLE = {
     "__init__": Row(
         (
             *(*BASE, "activation", "engine", "fitting", "fixed_point_search", "moments", "network"),
-            *("propagation", "records", "simulation"),
+            *("propagation", "records", "simulation", "tailoring"),
         ),
         (),
     ),

@@ -69,6 +69,12 @@ THEORIES: Mapping[str, Reference] = MappingProxyType(
             2017,
             "NeurIPS 30, arXiv:1712.08969",
         ),
+        "zhang2022": Reference(
+            "G. Zhang, A. Botev, J. Martens",
+            "Deep learning without shortcuts: shaping the kernel with tailored rectifiers",
+            2022,
+            "ICLR, arXiv:2203.08120",
+        ),
         "roberts2022": Reference(
             "D. A. Roberts, S. Yaida, B. Hanin",
             "The principles of deep learning theory",
