@@ -1,12 +1,13 @@
 """Figures of a derivation drawn by matplotlib, for a file of their own or a notebook."""
 
+from collections.abc import Sequence
 from functools import cache
 from io import BytesIO
-from typing import Any, final
+from typing import Any, Protocol, final
 
-from symbolic_init.derivation import Axis, Curve, Derivation, Figure
 from symbolic_init.errors import UnsupportedError
 from symbolic_init.extras import require
+from symbolic_init.figure import Axis, Curve, Figure
 from symbolic_init.render.content import one_line
 from symbolic_init.render.svg import plain
 
@@ -27,7 +28,19 @@ _STYLE: Any = {
 }
 
 
-def draw(derivation: Derivation, *, only: str = "") -> Any:
+class Drawable(Protocol):
+    """What has figures: a derivation, or a simulation."""
+
+    @property
+    def title(self) -> str:
+        """What it is of."""
+
+    @property
+    def figures(self) -> Sequence[Figure]:
+        """What to draw."""
+
+
+def draw(derivation: Drawable, *, only: str = "") -> Any:
     """Return the figures of a derivation as one `matplotlib.figure.Figure`.
 
     Args:
@@ -56,7 +69,7 @@ def draw(derivation: Derivation, *, only: str = "") -> Any:
     return canvas
 
 
-def image(derivation: Derivation, suffix: str) -> bytes:
+def image(derivation: Drawable, suffix: str) -> bytes:
     """Return all figures as the content of a file.
 
     Args:

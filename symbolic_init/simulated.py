@@ -1,9 +1,11 @@
 """What random networks of finite width did, beside what theory says of them, as data."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import final
+from typing import Literal, final
 
+from symbolic_init.figure import Axis, Curve, Figure
 from symbolic_init.layerwise import Propagation
 
 __all__ = ["MOST_SIGMAS", "SimulatedLayer", "Simulation", "Spectrum", "Statistic"]
@@ -134,6 +136,43 @@ class Simulation:
         return bool(self.statistics) and all(s.agrees for s in self.statistics)
 
     @property
+    def title(self) -> str:
+        """The activation as it was asked for."""
+        return self.propagation.title
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """Signal, gradient and correlation layer by layer, beside theory, as data to plot."""
+        unit = "layer" if self.branch is None else "block"
+        size = f"{self.networks} networks of {len(self.layers)} {unit}s of width {self.width}"
+        shown = (
+            ("signal", Axis(label="q", scale="log"), [(t.q, t.q_expected) for t in self.layers]),
+            (
+                "gradient",
+                Axis(label="gradient^2", scale="log"),
+                [(t.gradient2, t.gradient2_expected) for t in self.layers],
+            ),
+            (
+                "correlation",
+                Axis(label="correlation"),
+                [(t.correlation, t.correlation_expected) for t in self.layers],
+            ),
+        )
+        return tuple(
+            Figure(
+                id=name,
+                title=f"The {name} in {size}",
+                x=Axis(label=unit),
+                y=axis,
+                curves=(
+                    _curve("infinite width", "line", [t for _, t in pairs], positive=axis.scale == "log"),
+                    _curve("random networks", "points", [t for t, _ in pairs], positive=axis.scale == "log"),
+                ),
+            )
+            for name, axis, pairs in shown
+        )
+
+    @property
     def fate(self) -> str:
         """What has become of signal and gradient at the end, in a few words."""
         whole = [layer for layer in self.layers if math.isfinite(layer.q)]
@@ -143,3 +182,16 @@ class Simulation:
         place = f"in {'block' if self.branch is not None else 'layer'} {last.number}"
         gradient = "" if math.isnan(last.gradient2) else f", gradient^2 x {last.gradient2:.3g}"
         return f"q = {last.q:.4g}{gradient} {place}"
+
+
+def _curve(
+    label: str, style: Literal["line", "points"], heights: Sequence[float], *, positive: bool
+) -> Curve:
+    """Layer by layer, without what cannot be drawn."""
+    places = [(k, y) for k, y in enumerate(heights, start=1) if math.isfinite(y) and (y > 0 or not positive)]
+    return Curve(
+        label=label,
+        style=style,
+        x=tuple(float(k) for k, _ in places),
+        y=tuple(float(f"{y:.6g}") for _, y in places),
+    )

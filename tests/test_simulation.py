@@ -170,6 +170,14 @@ def test_the_command_prints_what_it_saw():
     assert max(map(len, run.stdout.splitlines())) <= 80
 
 
+def test_figures_have_theory_and_networks_layer_by_layer():
+    found = simulate("relu", scheme="he", **SMALL)
+
+    assert [f.id for f in found.figures] == ["signal", "gradient", "correlation"]
+    for figure in found.figures:
+        assert [c.x for c in figure.curves] == [tuple(range(1, 13))] * 2
+
+
 def test_the_command_compares_all_schemes():
     arguments = ["simulate", "tanh", "--scheme", "all", "--width", "48", "--depth", "8", "--seeds", "10"]
     run = CliRunner().invoke(derive_command, arguments)

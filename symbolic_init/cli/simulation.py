@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -13,7 +14,7 @@ from symbolic_init.cli.arguments import names, nonnegative, positive
 from symbolic_init.cli.arguments import settings as read_settings
 from symbolic_init.cli.group import ExpressionCommand, complete_activation
 from symbolic_init.cli.layers import optional_positive
-from symbolic_init.cli.output import is_unicode, loading, width
+from symbolic_init.cli.output import is_unicode, loading, width, writable, write_bytes
 from symbolic_init.distributions import DISTRIBUTIONS, distribution
 from symbolic_init.errors import UnsupportedError
 from symbolic_init.schemes import SCHEMES
@@ -139,6 +140,7 @@ _LOG = MappingProxyType({"mininterval": 10.0, "delay": 20.0})
     help="Value of a parameter; repeatable.",
 )
 @click.option("--assume", default="", metavar="FACTS", help='What holds of parameters: "a>0, b<1".')
+@click.option("--plot", metavar="FILE", help="Write plots as SVG, PNG or PDF; needs matplotlib.")
 @click.option("--spectrum", is_flag=True, help="Also the singular values of the input-output Jacobian.")
 def simulate_command(
     source: str,
@@ -150,6 +152,7 @@ def simulate_command(
     drawn_from: str,
     cut: Fraction | None,
     spectrum: bool,
+    plot: str | None,
     **options: Any,
 ) -> None:
     """Run random networks, and compare them with what theory says of them.
@@ -160,6 +163,10 @@ def simulate_command(
         chosen = distribution(drawn_from, cut=None if cut is None else float(cut))
     except UnsupportedError as err:
         raise click.UsageError(str(err)) from err
+    if plot is not None and options["scheme"] == _ALL:
+        msg = "--plot shows one scheme"
+        raise click.UsageError(msg)
+    target = None if plot is None else writable(Path(plot))
     with loading():
         from symbolic_init.render.simulation import simulation_text, simulations_text
         from symbolic_init.simulation import simulate_together
@@ -181,6 +188,11 @@ def simulate_command(
         click.echo(simulations_text(found, width=width()))
     else:
         click.echo(simulation_text(found[0], width=width(), unicode=is_unicode()))
+    if target is not None:
+        from symbolic_init.plots import image
+
+        write_bytes(target, image(found[0], target.suffix.lower()))
+        click.echo(f"derive: wrote {target.name}", err=True)
     if any(s.statistics and not s.agrees for s in found):
         sys.exit(1)
 
