@@ -623,6 +623,15 @@ def test_too_many_switches_are_refused():
         enclosed_mean(Abs(sin(10**5 * x)) * Abs(x), 1)
 
 
+@pytest.mark.parametrize("variance", [Rational(1, 3), 4, 300])
+def test_a_switch_between_functions_with_the_same_tails_is_decided(variance: Rational | int) -> None:
+    one, two = x * (1 + erf(x / sqrt(2))) / 2, x / (1 + exp(-x))
+    total, both = (enclosed_mean(g, variance, bits=60) for g in (Max(one, two) + Min(one, two), one + two))
+
+    assert total.overlaps(both)
+    assert total.rad() < 1e-15 * abs(total.mid())
+
+
 @pytest.mark.parametrize("below", [x / (1 + exp(-x)), x * (1 + tanh(x / 2)) / 2])
 def test_a_switch_on_a_difference_that_dies_out_is_decided(below: Expr) -> None:
     parts = Piecewise((below, x < 0), (x, True))

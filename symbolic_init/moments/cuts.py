@@ -24,6 +24,7 @@ from sympy import (
     expint,
     factor_list,
     fraction,
+    gcd_terms,
     log,
     oo,
     preorder_traversal,
@@ -114,8 +115,11 @@ def sign_factors(u: Expr) -> tuple[Expr, ...]:
     elif u.is_Add and u.is_polynomial(x) and all(c.is_Rational for c in Poly(u, x).coeffs()):
         found = tuple(part for part, _ in factor_list(u, x)[1])
     elif u.is_Add and not u.has(*SWITCHES):
+        common = gcd_terms(u)
         numerator, denominator = fraction(together(u))
-        if numerator != u:
+        if common.is_Mul:
+            found = sign_factors(common)
+        elif not numerator.is_Add:  # else a sum may cancel worse over one denominator
             found = (*sign_factors(numerator), *sign_factors(denominator))
     return tuple(dict.fromkeys(found))
 

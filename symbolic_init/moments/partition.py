@@ -6,7 +6,7 @@ from functools import cmp_to_key, reduce
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from flint import acb, arb, fmpq
+from flint import acb, arb, ctx, fmpq
 from sympy import Expr, Rational
 
 from symbolic_init.errors import PrecisionError, UnsupportedError
@@ -24,6 +24,8 @@ __all__ = ["Piece", "pieces_between"]
 _MOST_CELLS = 40_000
 """Intervals looked at for the changes of sign of one function."""
 _NEWTON_STEPS = 60
+_MOST_BITS = 2**12
+"""Precision from which a sign that is not told is given up."""
 
 
 class Piece(NamedTuple):
@@ -108,6 +110,22 @@ def _changes(u: Expr, low: float, high: float, width: Any) -> list[Cut]:
 
 def _smooth_changes(u: Expr, low: Any, high: Any, width: Any) -> list[Cut]:
     """Zeros of a function and intervals outside of which its sign is shown.
+
+    Far out a difference may die out: then its sign takes more digits.
+    """
+    precision = ctx.prec
+    while True:
+        try:
+            with ctx.workprec(precision):
+                return _separated(u, low, high, width)
+        except PrecisionError:
+            if precision >= _MOST_BITS:
+                raise
+            precision *= 8
+
+
+def _separated(u: Expr, low: Any, high: Any, width: Any) -> list[Cut]:
+    """The same at the current precision.
 
     Intervals are halved; where the derivative keeps its sign, Newton's method takes over.
     """
