@@ -24,6 +24,8 @@ __all__ = ["Piece", "pieces_between"]
 _MOST_CELLS = 40_000
 """Intervals looked at for the changes of sign of one function."""
 _NEWTON_STEPS = 60
+_MOST_HALVINGS = 16
+"""Of the distance from 0 within which signs are looked for; a function may keep its sign down to 0."""
 _MOST_BITS = 2**12
 """Precision from which a sign that is not told is given up."""
 
@@ -163,7 +165,9 @@ def _last_place(u: Expr, low: Any, high: Any, side: int) -> Any:
     """Where, on one side, the last change of sign of a function may be: beyond, its bounds tell the sign."""
     far, near = (high, low) if side > 0 else (-low, -high)
     place = far.upper()
-    while place > 0 and place > near:
+    for _ in range(_MOST_HALVINGS):
+        if not (place > 0 and place > near):
+            break
         unit = arb(2) ** int((place.log() / arb(2).log()).mid().floor().unique_fmpz())
         if bound(u, Place((place / unit).lower().max(arb(1)), side, None, unit)).sign is None:
             break
