@@ -113,6 +113,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description="Fuzz the pipeline.")
     options.add_argument("--seconds", type=int, default=600)
     options.add_argument("--seed", type=int, default=0)
+    options.add_argument("--runs", type=int, default=-1, help="stop after so many inputs: the same every time")
     options.add_argument("--keep", action="store_true", help="keep inputs that reach new code in fuzz/found")
     options.add_argument("--plant", action="store_true", help="plant a bug, which must be found")
     options.add_argument("inputs", nargs="*", help="run these files, once each")
@@ -129,6 +130,7 @@ def main() -> None:
             "-rss_limit_mb=0",
             f"-max_total_time={given.seconds}",
             f"-seed={given.seed}",
+            f"-runs={given.runs}",
         ]
         limits += ["-max_len=400", "-print_final_stats=1", f"-artifact_prefix={place}/"]
         folders = given.inputs or [str(found), str(HERE / "corpus")]

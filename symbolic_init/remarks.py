@@ -23,6 +23,8 @@ _SCATTERED = 0.25
 """Relative scatter of one finite network from which on it is told."""
 _DECADES = 10.0
 """Logarithm of a variance from which on only its power of ten is told."""
+_MOST_CHARACTERS = 9
+"""Longer coefficients of asymptotic laws are written as decimals."""
 LAYER = Symbol("l", positive=True)
 """Number of a layer, in asymptotic laws."""
 
@@ -179,10 +181,12 @@ def _text(
 
 
 def _law(law: Expr | None) -> str:
-    """An asymptotic law behind a number: ` ~ 1/(2l)`."""
+    """An asymptotic law behind a number: ` ~ 1/(2l)`; a long coefficient is rounded."""
     if law is None:
         return ""
-    written = str(law).replace("**", "^")
+    coefficient, rest = law.as_coeff_Mul()
+    short = len(str(coefficient)) <= _MOST_CHARACTERS
+    written = (str(law) if short else f"{float(coefficient):.6g}*{rest}").replace("**", "^")
     return " ~ " + re.sub(r"(?<=\d)\*(?=l)", "", written).replace("*", " ")
 
 

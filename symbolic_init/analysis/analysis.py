@@ -224,4 +224,4 @@ def _limit_at(branch: Expr, point: Expr, side: Side, known: Assumptions) -> Expr
         return Asymptotics(known).limit(branch.xreplace({x: point + side / x}))
     except (UndecidedError, TooFastError):
         order = local_order(branch.xreplace({x: point + x}), side, known)
-        return S.Zero if order.is_number and order > 0 else None
+        return S.Zero if order.is_comparable and order > 0 else None

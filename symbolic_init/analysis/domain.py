@@ -212,7 +212,7 @@ def singular_points(parts: Pieces, known: Assumptions) -> tuple[tuple[Expr, Expr
     """
     found: dict[Expr, Expr] = {}
     for branch, point, order in singular_orders(parts, known):
-        if order.is_number and order <= _SQUARE_INTEGRABLE:
+        if order.is_comparable and order <= _SQUARE_INTEGRABLE:
             msg = (
                 f"{branch} is not defined at x = {point}: it grows there like a power "
                 f"{order} of the distance, so E[g^2] diverges; try a denominator without zeros, "
@@ -279,7 +279,7 @@ def _vanishes(u: Expr, point: Expr, sides: Sequence[int], known: Assumptions) ->
     value = value_at(u, point)
     if value.has(nan, zoo, oo, -oo):
         orders = (_order_at(u, point, side, known) for side in sides)
-        return any(order.is_number and order > 0 for order in orders)
+        return any(order.is_comparable and order > 0 for order in orders)
     return bool(value == 0 or value.expand() == 0 or (value.is_number and abs(value.evalf(30)) < 1e-25))
 
 
@@ -300,12 +300,12 @@ def local_order(expr: Expr, side: int, known: Assumptions) -> Expr:
         return min(orders, key=lambda p: p if p.is_number else S.Zero)
     if isinstance(expr, exp):
         inner = local_order(expr.args[0], side, known)
-        return -oo if inner.is_number and inner < 0 else S.Zero
+        return -oo if inner.is_comparable and inner < 0 else S.Zero
     if expr.is_Pow:
         return local_order(expr.base, side, known) * expr.exp
     if expr.func in _SIMPLE_ZERO:
         inner = local_order(expr.args[0], side, known)
-        return inner if inner.is_number and inner > 0 else S.Zero
+        return inner if inner.is_comparable and inner > 0 else S.Zero
     return S.Zero
 
 
