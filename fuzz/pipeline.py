@@ -113,7 +113,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description="Fuzz the pipeline.")
     options.add_argument("--seconds", type=int, default=600)
     options.add_argument("--seed", type=int, default=0)
-    options.add_argument("--runs", type=int, default=-1, help="stop after so many inputs: the same every time")
+    options.add_argument("--runs", type=int, default=-1, help="stop after so many inputs, always the same")
     options.add_argument("--keep", action="store_true", help="keep inputs that reach new code in fuzz/found")
     options.add_argument("--plant", action="store_true", help="plant a bug, which must be found")
     options.add_argument("inputs", nargs="*", help="run these files, once each")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -298,6 +299,8 @@ def test_ctrl_c_ends_cleanly(tmp_path):
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A shell starts background commands with the signal ignored, and their children inherit that.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
     running.stdin.write("relu(x)\n")
     running.stdin.flush()
