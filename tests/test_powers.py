@@ -395,7 +395,9 @@ VALUES = [
 ]
 
 
-@pytest.mark.parametrize(("head", "point", "function"), VALUES, ids=str)
+@pytest.mark.parametrize(
+    ("head", "point", "function"), VALUES, ids=[f"{head.__name__}{point}" for head, point, _ in VALUES]
+)
 def test_heads_have_the_values_and_slopes_of_their_definitions(head, point, function):
     *given, last = point
     argument = Symbol("u")
