@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from sympy import Add, And, Expr, Mul, Not, Or, Pow, Rational, S, Tuple, exp
 from sympy.logic.boolalg import Boolean
 
+from symbolic_init.notation import x
 from symbolic_init.parsing.checks import NOT_REAL, Context, built, check_size, checked, unknown_function
 from symbolic_init.parsing.functions import CONDITIONS, FUNCTIONS, RELATIONS, Function, piecewise
 from symbolic_init.parsing.lexical import number
@@ -143,7 +144,7 @@ def _power(context: Context, node: ast.BinOp) -> Expr:
             raise context.source.error(msg, node)
     else:
         check_size(context, exponent, node.right)
-        if base.is_zero and exponent.free_symbols:
+        if base.is_zero and x in exponent.free_symbols:
             raise context.source.error("0 has no power with a variable exponent on the whole line", node)
         if base.is_extended_negative and exponent.free_symbols:
             raise context.source.error(f"{NOT_REAL}; the base of this power is negative", node)
