@@ -42,7 +42,7 @@ def test_differences_are_those_of_closed_forms(name, q, gap):
     exact = CLOSED[name](q, 1 - gap)
     found = difference_means((activation(name).expression,))(q, gap)[0, 0]
 
-    assert found == pytest.approx(exact, rel=1e-6, abs=1e-12)  # 1e-7 is missed where exp overtakes the nodes
+    assert found == pytest.approx(exact, rel=1e-7, abs=1e-12)
 
 
 @pytest.mark.parametrize("gap", [1e-8, 1e-12])

@@ -30,8 +30,8 @@ _TOLERANCE = 1e-10
 """Part of a mean below which an error of one panel is neglected."""
 _RESOLVED = 1e-6
 """Size of the last Legendre terms of a panel, as part of a mean, at which the panel is fine enough."""
-_BUCKET = 4.0
-"""Ratio of the variances that share their panels."""
+_BUCKET = 2.0
+"""Ratio of the variances that share the panels of the largest of them: these reach far enough for all."""
 _FIRST_ENDS = (0.0, 1.0, 2.5, 8.5)
 """Panels of t to begin with; beyond, nothing is left in double precision."""
 _MOST_MEETINGS = 200
@@ -84,7 +84,7 @@ def difference_means(fs: Sequence[Expr]) -> Differences:
 
 
 def _bucket(variance: float) -> int:
-    return round(math.log(variance, _BUCKET))
+    return math.ceil(math.log(variance, _BUCKET))
 
 
 @cache
