@@ -26,7 +26,7 @@ Differences = Callable[[float, float], Any]
 
 _ORDER = 10
 """Nodes of a panel."""
-_TOLERANCE = 1e-10
+_TOLERANCE = 1e-12
 """Part of a mean below which an error of one panel is neglected."""
 _RESOLVED = 1e-6
 """Size of the last Legendre terms of a panel, as part of a mean, at which the panel is fine enough."""
