@@ -18,7 +18,7 @@ from symbolic_init.moments.constants import field_of
 from symbolic_init.moments.field import MissingError, Unreadable
 from symbolic_init.moments.mean import gaussian_mean
 from symbolic_init.moments.named import moment
-from symbolic_init.moments.polynomials import dense, evaluated, times
+from symbolic_init.moments.polynomials import dense, divided, evaluated, power, reciprocal, times
 from symbolic_init.moments.real_factors import irreducible, real_factors, rooted, square_root
 from symbolic_init.notation import q, x
 from symbolic_init.special import (
@@ -588,3 +588,33 @@ def test_forms_with_complex_poles_have_their_digits_at_extreme_variances(text, v
             sorted(p for p in marks if p <= 14),
         )
         assert abs(value / (both / mpmath.sqrt(2 * mpmath.pi)) - 1) < mpmath.mpf(10) ** -18
+
+
+# Partial fractions
+
+_QUADRATIC = (b, S.One, S.One)
+_LINEAR = (a, S.One)
+
+
+@pytest.mark.parametrize("f", [_LINEAR, _QUADRATIC])
+@pytest.mark.parametrize("order", [1, 2, 3, 5])
+def test_a_reciprocal_times_its_polynomial_is_one_modulo_a_power(f, order):
+    field = field_of((a, b), KNOWN)
+    modulus = tuple(map(field.element, f))
+    p = tuple(map(field.element, (Integer(3), b, a, Integer(2))))
+
+    found = reciprocal(p, modulus, order)
+
+    product = divided(times(found, p), power(modulus, order))[1]
+    assert product == (field.one,)
+    assert len(found) <= order * (len(f) - 1)
+
+
+def test_repeated_poles_over_a_letter_take_no_longer_than_they_must():
+    f = x / (a + (x + Rational(5, 2)) ** 2) ** 4 / (a + (x - Rational(1, 5)) ** 2) ** 6
+    start = perf_counter()
+
+    form = _form(f, KNOWN)
+
+    assert perf_counter() - start < SECONDS
+    assert _is_right(f, form, KNOWN)

@@ -4,7 +4,6 @@ from symbolic_init.moments.field import Element, Field, X
 
 __all__ = [
     "Poly",
-    "bezout",
     "combined",
     "common",
     "dense",
@@ -16,6 +15,7 @@ __all__ = [
     "moved",
     "poles",
     "power",
+    "reciprocal",
     "scaled",
     "times",
 ]
@@ -77,17 +77,27 @@ def divided(p: Poly, q: Poly) -> tuple[Poly, Poly]:
     return _trimmed(tuple(quotient)), _trimmed(tuple(rest[: len(q) - 1]))
 
 
-def bezout(p: Poly, q: Poly) -> tuple[Poly, Poly]:
-    """Return `(s, t)` with `s*p + t*q = 1` for polynomials without a common factor."""
-    one = p[0].field.one
-    a: tuple[Poly, Poly, Poly] = (p, (one,), ())
-    b: tuple[Poly, Poly, Poly] = (q, (), (one,))
-    while b[0]:
-        quotient, rest = divided(a[0], b[0])
-        first, second = (combined(a[k], times(quotient, b[k]), -one) for k in (1, 2))
-        a, b = b, (rest, first, second)
-    unit = one / a[0][0]
-    return tuple(c * unit for c in a[1]), tuple(c * unit for c in a[2])
+def reciprocal(p: Poly, f: Poly, order: int) -> Poly:
+    """Return `t` with `t*p = 1` modulo `f**order`, for a monic `f` of degree 1 or 2 that does not divide `p`.
+
+    Modulo `f` it is a conjugate over a norm; each step after Newton doubles the order. Euclid's algorithm
+    would carry coefficients that have nothing to do with the result, and grow without bound over letters.
+    """
+    one = f[-1]
+    b, *tilt = divided(p, f)[1]
+    if tilt and len(f) == 3:
+        (a,) = tilt
+        norm = b * b - a * b * f[1] + a * a * f[0]
+        t = _trimmed(((b - a * f[1]) / norm, -a / norm))
+    else:
+        t = (one / b,)
+    reached = 1
+    while reached < order:
+        reached = min(2 * reached, order)
+        modulus = power(f, reached)
+        error = combined((one,), divided(times(p, t), modulus)[1], -one)
+        t = divided(combined(t, times(t, error), one), modulus)[1]
+    return t
 
 
 def expansion(p: Poly, f: Poly) -> tuple[Poly, ...]:

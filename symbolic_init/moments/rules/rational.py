@@ -10,7 +10,6 @@ from symbolic_init.moments.field import Element, Field, Unreadable
 from symbolic_init.moments.normal_form import Kernel, Key
 from symbolic_init.moments.polynomials import (
     Poly,
-    bezout,
     combined,
     dense,
     derivative,
@@ -19,6 +18,7 @@ from symbolic_init.moments.polynomials import (
     expansion,
     lowest_terms,
     power,
+    reciprocal,
     scaled,
     times,
 )
@@ -81,8 +81,7 @@ def _partial(
             continue
         own = power(g, m)
         other, _ = divided(whole, own)
-        _, t = bezout(own, other) if len(other) > 1 else ((), (field.one,))
-        _, numerator = divided(times(rest, t), own)
+        _, numerator = divided(times(rest, reciprocal(other, g, m)), own)
         terms += _spread(key, scaled(numerator, field.constant(2 if side else 1)), g, m, field)
     return tuple(terms)
 
