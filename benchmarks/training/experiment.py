@@ -1,5 +1,6 @@
 """Train networks of one shape, activation and initialization; five seeds side by side."""
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -45,12 +46,14 @@ class Outcome:
         start: Loss on the training set before training.
         loss: Loss on the training set after it; infinite where it overflowed.
         accuracy: Part of the held-out digits that is told right.
+        seconds: What it cost, pilot runs included, in seconds of one core.
     """
 
     rate: float
     start: tuple[float, ...]
     loss: tuple[float, ...]
     accuracy: tuple[float, ...]
+    seconds: float
 
 
 @cache
@@ -72,6 +75,7 @@ def outcome(
     def run(seeds: Sequence[int], rate: float, steps: int) -> tuple[torch.Tensor, ...]:
         return _trained(architecture, activation, scheme, budget.optimizer, seeds, rate, steps)
 
+    begin = time.process_time()
     pilots = {rate: float(run(_PILOTS, rate, budget.pilot)[1].mean()) for rate in budget.rates}
     rate = min(pilots, key=pilots.__getitem__)
     start, loss, accuracy = run(SEEDS, rate, budget.steps)
@@ -80,6 +84,7 @@ def outcome(
         start=tuple(start.tolist()),
         loss=tuple(loss.tolist()),
         accuracy=tuple(accuracy.tolist()),
+        seconds=round(time.process_time() - begin, 1),
     )
 
 

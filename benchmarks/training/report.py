@@ -71,6 +71,7 @@ def write(found: Mapping[str, Mapping[str, Any]]) -> None:
     text = page.read_text(encoding="utf-8")
     compared = tuple(rows(found, seed_paper=False))
     blocks = {
+        "cost": _cost(found),
         "losses": "\n\n".join(_losses(compared)),
         "summary": _summary(compared),
         "seed paper": _seed_paper(tuple(rows(found, seed_paper=True))),
@@ -85,6 +86,16 @@ def write(found: Mapping[str, Mapping[str, Any]]) -> None:
 def _table(head: tuple[str, ...], lines: Iterator[tuple[str, ...]]) -> str:
     ruler = tuple("---" if k == 0 else "---:" for k in range(len(head)))
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, ruler, *lines))
+
+
+def _cost(found: Mapping[str, Mapping[str, Any]]) -> str:
+    """What a run took, by architecture."""
+    minutes: dict[str, float] = {}
+    for key, value in found.items():
+        name = "seed paper" if key.startswith(SEED_PAPER) else key.partition(",")[0]
+        minutes[name] = minutes.get(name, 0.0) + value["seconds"] / 60
+    parts = ", ".join(f"{name}: {spent:.1f}" for name, spent in minutes.items())
+    return f"The run below took {sum(minutes.values()):.0f} minutes of one core ({parts})."
 
 
 def _names(compared: tuple[Row, ...], field: str) -> tuple[str, ...]:
@@ -160,7 +171,7 @@ def draw(compared: tuple[Row, ...], path: Path) -> None:
     figure, panels = plt.subplots(
         1,
         len(architectures),
-        figsize=(2.5 * len(architectures) + 0.6, 4.2),
+        figsize=(2.1 * len(architectures) + 0.6, 4.2),
         sharex=True,
         sharey=True,
         squeeze=False,
