@@ -9,14 +9,14 @@ from typing import Any, final
 
 from sympy import S
 
+from symbolic_init.activation import Activation
 from symbolic_init.activation import activation as read
-from symbolic_init.derivation import Scheme
 from symbolic_init.engine import exact_number, setting_of
 from symbolic_init.errors import AssumptionError, UnsupportedError
-from symbolic_init.fans import Fans, convolution, dense, weight_variance
+from symbolic_init.fans import Fans, convolution, dense
 from symbolic_init.flow import Flow, flow
-from symbolic_init.recommendation import recommend
 from symbolic_init.theories import Setting
+from symbolic_init.working_points import LayerVariances, between
 
 __all__ = ["RULES", "NetworkLayer", "network_weights"]
 
@@ -49,9 +49,9 @@ class NetworkLayer:
 class _Side:
     """An activation beside a layer; the identity where there is none."""
 
+    activation: Activation
     setting: Setting
     stream: Flow
-    best: Scheme | None
 
 
 @final
@@ -64,53 +64,52 @@ class _Place:
         after: The activation that it feeds.
         second_moment: Mean square of its inputs.
         keep: Part of the inputs that dropout keeps.
-        q: Variance of the outputs where nothing else is asked for.
+        q: Variance of the outputs where the rule leaves it open, or `None` for what the rule then takes.
     """
 
     before: _Side | None
     after: _Side
     second_moment: float
     keep: float
-    q: float
+    q: float | None
+
+    def demand(self, sigma_w2: float, why: str) -> LayerVariances:
+        """Weights without biases; the gradient is to be kept at the variance that they lead to."""
+        slope = self.after.stream.means(sigma_w2 * self.second_moment)[1]
+        return LayerVariances(
+            sigma_w2=sigma_w2, sigma_b2=0.0, backward=self.keep / (slope or math.nan), why=why
+        )
 
 
-_Demand = tuple[float, float]
-"""Fan-in times the variance of one weight that the signal asks for, and the variance of a bias."""
-
-
-def _length_map(place: _Place) -> _Demand:
+def _length_map(place: _Place) -> LayerVariances:
     """The outputs get the variance that is asked for."""
-    return place.q / place.second_moment, 0.0
+    target = 1.0 if place.q is None else place.q
+    return place.demand(target / place.second_moment, f"q = {target:.6g}")
 
 
-def _linear(place: _Place) -> _Demand:
+def _linear(place: _Place) -> LayerVariances:
     """Kumar's formula with the slope of what the layer feeds and the value of what feeds it."""
     slope = place.after.setting.slope
     if slope is None or slope == 0:
         msg = "the linear theory needs a slope g'(0) that is not 0 of what a layer feeds"
         raise UnsupportedError(msg)
     if place.before is None:
-        return 1 / (float(slope) ** 2 * place.second_moment), 0.0
+        return place.demand(1 / (float(slope) ** 2 * place.second_moment), "linearized")
     start = place.before.setting.at_zero
     if start is None:
         msg = "the linear theory needs g(0) of what feeds a layer"
         raise UnsupportedError(msg)
-    return place.keep / float(slope**2 * (1 + start**2)), 0.0
+    return place.demand(place.keep / float(slope**2 * (1 + start**2)), "linearized")
 
 
-def _recommended(place: _Place) -> _Demand:
-    """The recommended point of what the layer feeds; else the recommended gain of what feeds it."""
-    best = place.after.best
-    if best is not None and best.fate == "fixed" and best.q_star is not None:
-        bias = float(best.sigma_b2)
-        return (float(best.q_star) - bias) / place.second_moment, bias
-    feeding = None if place.before is None else place.before.best
-    if feeding is not None and feeding.fate in ("any", "decays"):
-        return place.keep * float(feeding.sigma_w2), 0.0
-    return _length_map(place)
+def _recommended(place: _Place) -> LayerVariances:
+    """What `derive` recommends between equal activations, else where a network of the next one starts."""
+    feeding = None if place.before is None else place.before.activation
+    second, power = place.second_moment, 1 / place.keep
+    return between(feeding, place.after.activation, incoming=second, power=power, q=place.q)
 
 
-RULES: Mapping[str, Callable[[_Place], _Demand]] = MappingProxyType(
+RULES: Mapping[str, Callable[[_Place], LayerVariances]] = MappingProxyType(
     {"recommended": _recommended, "length-map": _length_map, "linear": _linear}
 )
 """How large the weights of a layer are to be for the signal, by name."""
@@ -121,7 +120,7 @@ def network_weights(
     *,
     rule: str = "recommended",
     mode: str = "fan_in",
-    q: Any = 1,
+    q: Any = None,
     input_second_moment: Any = 1,
 ) -> tuple[NetworkLayer, ...]:
     """Return the weights of every layer of a network.
@@ -132,11 +131,12 @@ def network_weights(
     Args:
         parts: Layers and activations in their order: `"dense 784 512"`, `"conv 3 64 7x7 stride 2 groups 1"`,
             `"transposed 64 32 4x4 stride 2"`, `"dropout 0.1"` (the part that is dropped), or an activation.
-        rule: "recommended": the layer is brought to the recommended point of the activation that it feeds, or
-            gets the recommended gain of the one that feeds it, else the outputs get the variance `q`;
+        rule: "recommended": between equal activations what `derive` recommends, else the weights with which
+            the outputs have the variance with which a network of the activation that is fed starts;
             "length-map": outputs always get the variance `q`; "linear": Kumar's formula.
         mode: What to keep, see `weight_variance`.
-        q: Variance of the outputs where the rule leaves it open: of the first layer and of the last.
+        q: Variance of the outputs where the rule leaves it open. Unless given, "recommended" takes that of a
+            first layer with the recommended weights and `E[x^2] = 1`, and "length-map" 1.
         input_second_moment: `E[x^2]` of the data.
 
     Raises:
@@ -148,13 +148,13 @@ def network_weights(
 
     Examples:
         >>> first, last = network_weights(["dense 100 50", "relu", "dense 50 10"], input_second_moment="1/4")
-        >>> round(first.variance, 9), round(last.variance, 9)  # 1/(100/4), 2/50
-        (0.04, 0.04)
+        >>> round(first.variance, 9), round(last.variance, 9)  # 2/(100/4): q = 2, E[relu^2] = 1; 1/50
+        (0.08, 0.02)
     """
     if rule not in RULES:
         msg = f"no rule {rule!r}; there are: {', '.join(RULES)}"
         raise UnsupportedError(msg)
-    target = float(exact_number(q, "q", positive=True))
+    target = None if q is None else float(exact_number(q, "q", positive=True))
     moment = float(exact_number(input_second_moment, "input_second_moment", positive=True))
     side = cache(_side)
     found = [_part(text, side) for text in parts]
@@ -168,9 +168,9 @@ _Part = tuple[str, Fans | float | _Side]
 def _layers(
     parts: Sequence[_Part],
     identity: _Side,
-    rule: Callable[[_Place], _Demand],
+    rule: Callable[[_Place], LayerVariances],
     mode: str,
-    target: float,
+    target: float | None,
     moment: float,
 ) -> Iterator[NetworkLayer]:
     before, keep, second, variance = None, 1.0, moment, math.nan
@@ -179,10 +179,8 @@ def _layers(
             case Fans():
                 after = _following(parts[index + 1 :]) or identity
                 place = _Place(before=before, after=after, second_moment=second, keep=keep, q=target)
-                forward, bias = rule(place)
-                aim = forward * second + bias
-                slope = after.stream.means(aim)[1]
-                one = weight_variance(part, forward=forward, backward=keep / (slope or math.nan), mode=mode)
+                chosen = rule(place)
+                one, bias = chosen.weight(part, mode), chosen.sigma_b2
                 variance = float(part.fan_in) * one * second + bias
                 chi = float(part.fan_out) * one * after.stream.means(variance)[1] / keep
                 yield NetworkLayer(text=text, fans=part, variance=one, sigma_b2=bias, q=variance, chi=chi)
@@ -226,9 +224,7 @@ def _side(text: str) -> _Side:
         msg = f"{text}: in a network an activation has one input and no parameters"
         raise UnsupportedError(msg)
     setting, _ = setting_of(subject, S.One, S.Zero)
-    stream = flow(setting)
-    rows = recommend(setting, stream).rows
-    return _Side(setting=setting, stream=stream, best=rows[0] if rows else None)
+    return _Side(activation=subject, setting=setting, stream=flow(setting))
 
 
 def _dense(words: Sequence[str]) -> Fans:

@@ -14,7 +14,7 @@ from symbolic_init.errors import AssumptionError, UnsupportedError
 from symbolic_init.float_means import float_mean
 from symbolic_init.notation import x
 from symbolic_init.tracing import OPERATIONS, as_number, catalog_name, confirmed, differs_at, exact, unit
-from symbolic_init.working_points import IDENTITY, between, second_moment, working_point
+from symbolic_init.working_points import between, second_moment, working_point
 
 ROOT = Path(__file__).resolve().parent.parent
 y = sp.Symbol("y", real=True)
@@ -105,7 +105,7 @@ def test_between_equal_activations_the_working_point_is_kept(name):
     point, layer = working_point(g), between(g, g)
 
     assert layer.sigma_w2 * second_moment(g, point.entry) + layer.sigma_b2 == pytest.approx(point.entry)
-    assert between(IDENTITY, g).sigma_w2 + layer.sigma_b2 == pytest.approx(point.entry)
+    assert between(None, g).sigma_w2 + layer.sigma_b2 == pytest.approx(point.entry)
 
 
 def test_the_gradient_is_kept_by_the_backward_variance():

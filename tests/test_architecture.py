@@ -87,7 +87,7 @@ TABLE = {
         ("numpy", "sympy"),
     ),
     "network": Row(
-        (*BASE, "activation", "engine", "flow", "recommendation", "theories"),
+        (*BASE, "activation", "engine", "flow", "theories", "working_points"),
         ("sympy",),
     ),
     "fitting": Row((*BASE, "activation", "analysis", "fitting", "moments", "parsing"), ("sympy",)),

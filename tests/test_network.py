@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from symbolic_init.activation import activation
 from symbolic_init.cli.commands import derive_command
 from symbolic_init.errors import AssumptionError, SymbolicInitError, UnsupportedError
 from symbolic_init.network import RULES, network_weights
+from symbolic_init.working_points import between
 
 ERF = np.vectorize(math.erf)
 FUNCTIONS = {
@@ -22,8 +24,25 @@ FUNCTIONS = {
 def test_layers_of_relu_are_those_of_the_literature():
     found = network_weights(["dense 30 20", "relu", "dense 20 10", "relu", "dense 10 5"])
 
-    assert [layer.variance for layer in found] == pytest.approx([1 / 30, 2 / 20, 2 / 10])  # he2015
-    assert [layer.q for layer in found] == pytest.approx([1, 1, 1])
+    assert [layer.variance for layer in found] == pytest.approx([2 / 30, 2 / 20, 1 / 10])  # he2015
+    assert [layer.q for layer in found] == pytest.approx([2, 2, 1])
+
+
+@pytest.mark.parametrize("fed", ["relu", "gelu", "sigmoid", "tanh", "x"])
+@pytest.mark.parametrize("feeding", ["relu", "gelu", "sigmoid"])
+def test_a_layer_of_a_network_is_that_layer_alone(feeding, fed):
+    *_, layer, _ = network_weights(["dense 9 20", feeding, "dense 20 10", fed, "dense 10 5"])
+    alone = between(activation(feeding), activation(fed))
+
+    assert (20 * layer.variance, layer.sigma_b2) == pytest.approx((alone.sigma_w2, alone.sigma_b2))
+
+
+def test_a_variance_that_is_left_open_can_be_given():
+    parts = ["dense 30 20", "relu", "dense 20 10", "gelu", "dense 10 5"]
+    found = network_weights(parts, q=3)
+
+    assert [layer.q for layer in found] == pytest.approx([3, (3 + math.sqrt(17)) / 2, 3])  # roberts2022
+    assert [layer.q for layer in network_weights(parts, rule="length-map", q=3)] == pytest.approx([3, 3, 3])
 
 
 def test_kumar_looks_at_both_sides_of_a_layer():
@@ -114,7 +133,7 @@ def test_the_command_shows_what_to_draw_with():
 
     assert result.exit_code == 0
     assert "bound(w)" in result.stdout
-    assert f"{math.sqrt(3 * 2 / 50):.6g}" in result.stdout
+    assert f"{math.sqrt(3 * 2 / 100):.6g}" in result.stdout
 
 
 @pytest.mark.parametrize(

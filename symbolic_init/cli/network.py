@@ -47,11 +47,10 @@ _RULES = ("recommended", "length-map", "linear")
 )
 @click.option(
     "--q",
-    callback=positive,
+    callback=optional_positive,
     metavar="NUMBER",
-    default="1",
-    show_default=True,
-    help="Variance of the first outputs, and wherever the rule leaves it open.",
+    help="Variance of the outputs where the rule leaves it open.  [default: with length-map 1, else that of a"
+    " first layer with the recommended weights and E[x^2] = 1]",
 )
 @click.option(
     "--input-second-moment",
@@ -69,7 +68,7 @@ def network_command(
     mode: str,
     drawn_from: str,
     cut: Fraction | None,
-    q: Fraction,
+    q: Fraction | None,
     input_second_moment: Fraction,
     digits: int,
 ) -> None:

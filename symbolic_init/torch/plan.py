@@ -14,7 +14,7 @@ from symbolic_init.errors import AssumptionError, SymbolicInitError, Unsupported
 from symbolic_init.fans import Fans, convolution, dense
 from symbolic_init.float_means import float_mean
 from symbolic_init.torch.network import Cell, Network, Signal, activation_in
-from symbolic_init.working_points import WorkingPoint, working_point
+from symbolic_init.working_points import between
 
 __all__ = ["Choice", "Plan", "plan"]
 
@@ -212,20 +212,13 @@ class _Planning:
 
     def _before(self, cell: Cell, signal: Signal, incoming: float, fed: Signal) -> _Target:
         """A layer that feeds an activation."""
+        feeding = activation_in(signal) if {self._kind(s) for s in signal.symbols} == {"layer"} else None
         try:
-            point = working_point(activation_in(fed))
+            found = between(feeding, activation_in(fed), incoming=incoming, power=signal.power)
         except SymbolicInitError as err:
             self.notes.append(f"{cell.name}: no working point of {_title(fed, self.network)}: {err}")
             return _Target(1 / incoming, 0.0, "q = 1; its theory does not apply")
-        if self._continues(signal, fed):
-            return _Target(point.sigma_w2 / signal.power, point.sigma_b2, _why(point, "recommended"))
-        weight = (point.entry - point.sigma_b2) / incoming
-        return _Target(weight, point.sigma_b2, _why(point, f"starts at q = {point.entry:.6g}"))
-
-    def _continues(self, signal: Signal, fed: Signal) -> bool:
-        """Whether a layer stands between two equal activations of layers."""
-        kinds = {self._kind(s) for s in signal.symbols}
-        return kinds == {"layer"} and activation_in(signal).expression == activation_in(fed).expression
+        return _Target(found.sigma_w2, found.sigma_b2, found.why)
 
     def _kind(self, symbol: Symbol) -> str:
         cell = self.network.by_symbol[symbol]
@@ -251,10 +244,6 @@ _SCALED = 1e-9
 
 def _mean(values: Any) -> float:
     return float(np.mean(values))
-
-
-def _why(point: WorkingPoint, words: str) -> str:
-    return words if point.is_stable else "q = 1 layer by layer; not stable"
 
 
 def _without_bias(target: _Target, module: nn.Module, incoming: float) -> _Target:

@@ -1,5 +1,6 @@
 """Whole models of PyTorch: each layer's outputs have the variance that was predicted."""
 
+import itertools
 import math
 
 import pytest
@@ -7,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F  # noqa: N812  # as everyone writes it
 
-from symbolic_init import padding_factors
+from symbolic_init import network_weights, padding_factors
 from symbolic_init.errors import AssumptionError
 from symbolic_init.torch import initialize
 
@@ -258,6 +259,19 @@ def test_the_numbers_are_the_derived_ones():
     assert all(c.output_variance == pytest.approx((3 + math.sqrt(17)) / 2) for c in (first, *inner))
     assert (last.output_variance, last.bias_variance) == (pytest.approx(1), 0)
     assert [c.fed_by for c in plan.choices[:2]] == ["input", "gelu"]
+
+
+def test_a_model_gets_what_the_command_line_says():
+    sizes, names = [64, 40, 30, 50, 20], ["tanh", "tanh", "gelu"]
+    model = mlp([nn.Tanh(), nn.Tanh(), nn.GELU()], sizes)
+    parts = [f"dense {a} {b}" for a, b in itertools.pairwise(sizes)]
+    given = [p for pair in zip(parts, names, strict=False) for p in pair] + parts[-1:]
+    expected = network_weights(given, input_second_moment=4)
+    found = initialize(model, 2 * torch.ones(3, 64), dry_run=True, verbose=False).choices
+
+    assert [c.weight_variance for c in found] == pytest.approx([layer.variance for layer in expected])
+    assert [c.bias_variance for c in found] == pytest.approx([layer.sigma_b2 for layer in expected])
+    assert [c.output_variance for c in found] == pytest.approx([layer.q for layer in expected])
 
 
 def test_borders_are_predicted_exactly():
