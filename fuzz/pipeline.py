@@ -93,13 +93,13 @@ def _mutator(data: bytes, limit: int, seed: int) -> bytes:
 
 def plant() -> None:
     """A bug to be found: activations with both an exponential and a switch are not analyzed."""
-    sound = symbolic_init.setting.analyze
+    sound = symbolic_init.meanfield.setting.analyze
 
     def broken(activation):  # as the original
         names = {type(node).__name__ for node in activation.expression.atoms(*_heads())}
         return {}[0] if {"exp", "Max"} <= names else sound(activation)
 
-    symbolic_init.setting.analyze = broken
+    symbolic_init.meanfield.setting.analyze = broken
 
 
 def _heads() -> tuple[type, ...]:

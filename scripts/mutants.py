@@ -1,6 +1,6 @@
 """Change a module in small ways, one at a time, and list the changes that no test notices.
 
-    sh scripts/venv python scripts/mutants.py symbolic_init/solving.py tests/test_theories.py --count 40
+    sh scripts/venv python scripts/mutants.py symbolic_init/meanfield/solving.py tests/test_theories.py
 
 A mutant that survives is a missing check, or a change that makes no difference; look at each. The project
 is copied and changed in the copy. Mutants that run for over ten times as long as the tests count as noticed.

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from symbolic_init.batch import Answer, derive_many
     from symbolic_init.cache import Cache
     from symbolic_init.derivation import Derivation, Scheme, Step
-    from symbolic_init.distributions import Distribution, distribution
     from symbolic_init.engine import derive
     from symbolic_init.errors import (
         AssumptionError,
@@ -34,10 +33,12 @@ if TYPE_CHECKING:
         UnsupportedError,
     )
     from symbolic_init.evidence import Moment, Value
-    from symbolic_init.fans import Fans, convolution, dense, weight_variance
     from symbolic_init.fitting import Solution, Solutions, solve_for, standardize
-    from symbolic_init.fixed_point_search import FixedPoint, FixedPoints, fixed_points
+    from symbolic_init.layers.distributions import Distribution, distribution
+    from symbolic_init.layers.fans import Fans, convolution, dense, weight_variance
+    from symbolic_init.layers.padding import padding_factors
     from symbolic_init.layerwise import Propagation
+    from symbolic_init.meanfield.fixed_point_search import FixedPoint, FixedPoints, fixed_points
     from symbolic_init.moments.grid import mean_grid, moment_grid, second_moment_grid
     from symbolic_init.moments.hermite import hermite_coefficient
     from symbolic_init.moments.hermite_decay import hermite_decay
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
     from symbolic_init.moments.named import moment
     from symbolic_init.moments.shifted import shifted_mean
     from symbolic_init.network import NetworkLayer, network_weights
-    from symbolic_init.padding import padding_factors
     from symbolic_init.propagation import compare_schemes, propagate
     from symbolic_init.records import from_json
     from symbolic_init.simulated import Simulation
@@ -131,14 +131,15 @@ _HOMES = (
     ("batch", ("Answer", "derive_many")),
     ("cache", ("Cache",)),
     ("derivation", ("Derivation", "Scheme", "Step")),
-    ("distributions", ("Distribution", "distribution")),
     ("engine", ("derive",)),
     ("errors", tuple(name for name in __all__ if name.endswith(("Error", "Warning")))),
     ("evidence", ("Moment", "Value")),
-    ("fans", ("Fans", "convolution", "dense", "weight_variance")),
     ("fitting", ("Solution", "Solutions", "solve_for", "standardize")),
-    ("fixed_point_search", ("FixedPoint", "FixedPoints", "fixed_points")),
+    ("layers.distributions", ("Distribution", "distribution")),
+    ("layers.fans", ("Fans", "convolution", "dense", "weight_variance")),
+    ("layers.padding", ("padding_factors",)),
     ("layerwise", ("Propagation",)),
+    ("meanfield.fixed_point_search", ("FixedPoint", "FixedPoints", "fixed_points")),
     ("moments.grid", ("mean_grid", "moment_grid", "second_moment_grid")),
     ("moments.hermite", ("hermite_coefficient",)),
     ("moments.hermite_decay", ("hermite_decay",)),
@@ -149,7 +150,6 @@ _HOMES = (
     ("moments.named", ("moment",)),
     ("moments.shifted", ("shifted_mean",)),
     ("network", ("NetworkLayer", "network_weights")),
-    ("padding", ("padding_factors",)),
     ("propagation", ("compare_schemes", "propagate")),
     ("records", ("from_json",)),
     ("simulated", ("Simulation",)),

@@ -9,24 +9,24 @@ from sympy import Expr
 
 from symbolic_init.activation import Activation, Source
 from symbolic_init.activation import activation as read
+from symbolic_init.advice.named_values import Named, edge_solutions, fixed_point_solutions, headline_values
+from symbolic_init.advice.recommendation import recommend
+from symbolic_init.advice.remarks import outlook, warnings
+from symbolic_init.advice.scheme_table import scheme_table
 from symbolic_init.analysis import expansion_steps
-from symbolic_init.critical_points import critical_points, edge_points
-from symbolic_init.curves import figures
 from symbolic_init.derivation import Derivation, Figure, Scheme, Step
 from symbolic_init.errors import AssumptionError, PrecisionError, UnsupportedError, bounded
 from symbolic_init.evidence import Deferred, Value
-from symbolic_init.flow import Flow, flow
-from symbolic_init.named_values import Named, edge_solutions, fixed_point_solutions, headline_values
+from symbolic_init.meanfield.critical_points import critical_points, edge_points
+from symbolic_init.meanfield.curves import figures
+from symbolic_init.meanfield.flow import Flow, flow
+from symbolic_init.meanfield.setting import exact_number, setting_of
+from symbolic_init.meanfield.solving import scheme
 from symbolic_init.notation import N
-from symbolic_init.recommendation import recommend
-from symbolic_init.remarks import outlook, warnings
-from symbolic_init.scheme_table import scheme_table
-from symbolic_init.setting import exact_number, setting_of
-from symbolic_init.solving import scheme
 from symbolic_init.theories import THEORIES, Proposal, Setting, limit_steps
 
 if TYPE_CHECKING:
-    from symbolic_init.correlation_map import Correlations
+    from symbolic_init.meanfield.correlation_map import Correlations
 
 __all__ = ["derive", "exact_number", "setting_of"]
 
@@ -217,7 +217,7 @@ def _choice(theory: str, setting: Setting, weight: Expr | None) -> str:
 
 def _correlated(subject: Activation, setting: Setting, row: Scheme) -> "Correlations | None":
     """What correlations do at the point that the length map settles at."""
-    from symbolic_init.correlation_map import correlations  # kernels would slow down every start
+    from symbolic_init.meanfield.correlation_map import correlations  # kernels would slow down every start
 
     point = Value(definition=setting.q, kind="exact") if row.fate == "any" else row.q_star
     if point is None or point.definition == 0 or setting.assumptions.intervals:

@@ -20,9 +20,9 @@ import keras
 from symbolic_init.activation import Source
 from symbolic_init.activation import activation as read
 from symbolic_init.callables import Sampled
-from symbolic_init.distributions import distribution as find_distribution
 from symbolic_init.errors import AssumptionError, UnsupportedError
-from symbolic_init.fans import Fans, convolution
+from symbolic_init.layers.distributions import distribution as find_distribution
+from symbolic_init.layers.fans import Fans, convolution
 from symbolic_init.tracing import read_activation
 from symbolic_init.working_points import LayerVariances, between
 

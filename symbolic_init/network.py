@@ -13,8 +13,8 @@ from symbolic_init.activation import Activation
 from symbolic_init.activation import activation as read
 from symbolic_init.engine import exact_number, setting_of
 from symbolic_init.errors import AssumptionError, UnsupportedError
-from symbolic_init.fans import Fans, convolution, dense
-from symbolic_init.flow import Flow, flow
+from symbolic_init.layers.fans import Fans, convolution, dense
+from symbolic_init.meanfield.flow import Flow, flow
 from symbolic_init.theories import Setting
 from symbolic_init.working_points import LayerVariances, between
 

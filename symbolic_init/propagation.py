@@ -10,19 +10,19 @@ from sympy import Expr, Rational, S
 
 from symbolic_init.activation import Activation
 from symbolic_init.activation import activation as read
-from symbolic_init.correlation import gaps, separation
-from symbolic_init.depth import depth_scale
+from symbolic_init.advice.recommendation import recommend
 from symbolic_init.engine import exact_number, setting_of
 from symbolic_init.errors import AssumptionError, UnsupportedError
-from symbolic_init.finite_width import growth, spreads
-from symbolic_init.flow import Flow, flow
 from symbolic_init.layerwise import Layer, Propagation, Spread
-from symbolic_init.orbits import orbit
-from symbolic_init.recommendation import recommend
+from symbolic_init.meanfield.correlation import gaps, separation
+from symbolic_init.meanfield.depth import depth_scale
+from symbolic_init.meanfield.finite_width import growth, spreads
+from symbolic_init.meanfield.flow import Flow, flow
+from symbolic_init.meanfield.orbits import orbit
+from symbolic_init.meanfield.solving import scheme
+from symbolic_init.meanfield.verdict import verdict
 from symbolic_init.schemes import SCHEMES
-from symbolic_init.solving import scheme
 from symbolic_init.theories import THEORIES, Proposal, Setting
-from symbolic_init.verdict import verdict
 
 __all__ = ["Propagation", "compare_schemes", "propagate"]
 

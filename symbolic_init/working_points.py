@@ -10,8 +10,8 @@ from symbolic_init.activation import Activation
 from symbolic_init.derivation import Derivation, Scheme
 from symbolic_init.engine import derive
 from symbolic_init.errors import AssumptionError
-from symbolic_init.fans import MODES, Fans, weight_variance
 from symbolic_init.float_means import float_mean
+from symbolic_init.layers.fans import MODES, Fans, weight_variance
 
 __all__ = ["LayerVariances", "WorkingPoint", "between", "second_moment", "working_point"]
 

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,26 +16,12 @@ PACKAGE = ROOT / "symbolic_init"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_MODULE = 400
 
-LIGHT = (
-    "catalog",
-    "distributions",
-    "errors",
-    "fans",
-    "padding",
-    "rationals",
-    "references",
-    "schemes",
-    "strict_json",
-)
+LIGHT = ("catalog", "errors", "layers", "rationals", "references", "schemes", "strict_json")
 BASE = (
     *(*LIGHT, "assumptions", "callables", "derivation", "evidence", "figure", "layerwise", "notation"),
     *("simulated", "special"),
 )
 ADAPTED = ("activation", "engine", "extras", "float_means", "tracing", "working_points")
-PIPELINE = (
-    *("critical_points", "edge_steps", "named_values", "recommendation", "remarks", "scheme_table"),
-    "transformation",
-)
 
 
 class Row(NamedTuple):
@@ -52,53 +39,19 @@ TABLE = {
     "analysis": Row((*BASE, "activation", "analysis"), ("sympy",)),
     "moments": Row((*BASE, "activation", "analysis", "moments"), ("flint", "mpmath", "sympy")),
     "theories": Row((*BASE, "theories"), ("sympy",)),
-    "flow": Row((*BASE, "moments", "theories"), ("sympy",)),
-    "orbits": Row((*BASE, "flow"), ()),
-    "curves": Row((*BASE, "analysis", "flow", "moments", "orbits", "theories"), ("sympy",)),
-    "solving": Row((*BASE, "flow", "moments", "theories"), ("sympy",)),
-    **{
-        part: Row(
-            (*BASE, *("activation", "depth", "flow", "moments", "orbits", "solving", "theories"), *PIPELINE),
-            ("mpmath", "sympy"),
-        )
-        for part in PIPELINE
-    },
-    "depth": Row(BASE, ("sympy",)),
-    "verdict": Row(BASE, ()),
-    "correlation": Row((*BASE, "analysis", "flow", "moments", "theories"), ("sympy",)),
-    "finite_width": Row((*BASE, "flow", "theories"), ("sympy",)),
-    "correlation_map": Row(
-        (*BASE, "activation", "analysis", "depth", "flow", "moments", "solving", "theories"), ("sympy",)
+    "meanfield": Row(
+        (*BASE, "activation", "analysis", "meanfield", "moments", "theories"), ("flint", "sympy")
     ),
-    "setting": Row((*BASE, "activation", "analysis", "moments", "theories"), ("sympy",)),
-    "propagation": Row(
-        (
-            *(*BASE, "activation", "correlation", "depth", "engine", "finite_width", "flow", "orbits"),
-            *("solving", "theories", "verdict", *PIPELINE),
-        ),
-        ("sympy",),
-    ),
+    "advice": Row((*BASE, "activation", "advice", "meanfield", "moments", "theories"), ("mpmath", "sympy")),
+    "propagation": Row((*BASE, "activation", "advice", "engine", "meanfield", "theories"), ("sympy",)),
     "tailoring": Row(LIGHT, ("flint",)),
     "simulation": Row(
-        (
-            *(*BASE, "activation", "analysis", "correlation", "engine", "flow", "moments", "propagation"),
-            "simulation",
-        ),
+        (*BASE, "activation", "analysis", "engine", "meanfield", "moments", "propagation", "simulation"),
         ("numpy", "sympy"),
     ),
-    "network": Row(
-        (*BASE, "activation", "engine", "flow", "theories", "working_points"),
-        ("sympy",),
-    ),
+    "network": Row((*BASE, "activation", "engine", "meanfield", "theories", "working_points"), ("sympy",)),
     "fitting": Row((*BASE, "activation", "analysis", "fitting", "moments", "parsing"), ("sympy",)),
-    "fixed_point_search": Row((*BASE, "activation", "analysis", "moments", "solving"), ("flint", "sympy")),
-    "engine": Row(
-        (
-            *(*BASE, "activation", "analysis", "correlation_map", "curves", "flow", "orbits", "setting"),
-            *("solving", "theories", *PIPELINE),
-        ),
-        ("sympy",),
-    ),
+    "engine": Row((*BASE, "activation", "advice", "analysis", "meanfield", "theories"), ("sympy",)),
     "typesetting": Row(LIGHT, ()),
     "plots": Row((*BASE, "extras", "render"), ()),
     "published": Row((*BASE, "engine", "fitting", "moments", "propagation"), ("mpmath", "sympy")),
@@ -125,7 +78,7 @@ TABLE = {
     "__main__": Row(("cli",), ()),
     "__init__": Row(
         (
-            *(*BASE, "activation", "engine", "fitting", "fixed_point_search", "moments", "network"),
+            *(*BASE, "activation", "engine", "fitting", "meanfield", "moments", "network"),
             *("propagation", "records", "simulation", "tailoring"),
         ),
         (),
@@ -169,6 +122,12 @@ def dotted(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    """The syntax tree of a module."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def imports(tree: ast.Module) -> Iterator[Import]:
     """Every import of a module but those for the type checker alone."""
     yield from _imports(tree, late=False)
@@ -201,7 +160,7 @@ def violations(path: Path) -> Iterator[str]:
     name = dotted(path)
     part = name.partition(".")[0]
     row = TABLE[part]
-    for target, line, late in imports(ast.parse(path.read_text(encoding="utf-8"))):
+    for target, line, late in imports(parsed(path)):
         top, _, inner = target.partition(".")
         if top == "symbolic_init":
             allowed = inner == "" or inner.partition(".")[0] in row.ours or (late and (name, inner) in LATE)
@@ -227,7 +186,7 @@ def test_every_late_import_of_the_table_is_used():
     used = {
         (dotted(path), target.partition(".")[2])
         for path in MODULES
-        for target, _, late in imports(ast.parse(path.read_text(encoding="utf-8")))
+        for target, _, late in imports(parsed(path))
         if late
     }
 
@@ -252,7 +211,7 @@ def test_a_module_is_read_in_one_sitting(path):
 
 @pytest.mark.parametrize("path", MODULES, ids=dotted)
 def test_text_is_never_turned_into_code(path):
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)
     called = {
         getattr(node.func, "id", getattr(node.func, "attr", ""))
         for node in ast.walk(tree)
@@ -265,7 +224,7 @@ def test_text_is_never_turned_into_code(path):
 
 @pytest.mark.parametrize("path", MODULES, ids=dotted)
 def test_precision_is_never_set_globally(path):
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)
     assigned = {
         ast.unparse(target)
         for node in ast.walk(tree)

@@ -7,7 +7,7 @@ import pytest
 
 from symbolic_init import derive, from_json
 from symbolic_init.catalog import ENTRIES
-from symbolic_init.orbits import orbit, rests
+from symbolic_init.meanfield.orbits import orbit, rests
 
 
 def figure(name, kind):
@@ -69,7 +69,7 @@ def stream(name):
 
     from symbolic_init.activation import activation
     from symbolic_init.engine import setting_of
-    from symbolic_init.flow import flow
+    from symbolic_init.meanfield.flow import flow
 
     return flow(setting_of(activation(name), S.One, S.Zero)[0])
 

@@ -10,10 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symbolic_init.distributions import DISTRIBUTIONS, distribution, truncated_deviation, truncated_normal
 from symbolic_init.errors import AssumptionError, UnsupportedError
-from symbolic_init.fans import MODES, convolution, dense, weight_variance
-from symbolic_init.padding import border_factor, padding_factors
+from symbolic_init.layers.distributions import (
+    DISTRIBUTIONS,
+    distribution,
+    truncated_deviation,
+    truncated_normal,
+)
+from symbolic_init.layers.fans import MODES, convolution, dense, weight_variance
+from symbolic_init.layers.padding import border_factor, padding_factors
 
 MOST_SIGMAS = 4.5
 """Seeds are fixed: a check either passes always or never."""

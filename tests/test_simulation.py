@@ -10,7 +10,7 @@ from simulation_reference import nets
 
 from symbolic_init import AssumptionError, UnsupportedError, simulate
 from symbolic_init.cli.commands import derive_command
-from symbolic_init.distributions import DISTRIBUTIONS
+from symbolic_init.layers.distributions import DISTRIBUTIONS
 from symbolic_init.render.simulation import simulation_text
 from symbolic_init.schemes import SCHEMES
 from symbolic_init.simulated import MOST_SIGMAS

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from symbolic_init.cli.arguments import positive
-from symbolic_init.distributions import DISTRIBUTIONS, Distribution, distribution
 from symbolic_init.errors import UnsupportedError
-from symbolic_init.fans import MODES, Fans, dense, weight_variance
+from symbolic_init.layers.distributions import DISTRIBUTIONS, Distribution, distribution
+from symbolic_init.layers.fans import MODES, Fans, dense, weight_variance
 
 if TYPE_CHECKING:
     from symbolic_init.derivation import Derivation

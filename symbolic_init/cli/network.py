@@ -7,8 +7,8 @@ import click
 from symbolic_init.cli.arguments import positive
 from symbolic_init.cli.layers import optional_positive
 from symbolic_init.cli.output import loading, width
-from symbolic_init.distributions import DISTRIBUTIONS, distribution
-from symbolic_init.fans import MODES
+from symbolic_init.layers.distributions import DISTRIBUTIONS, distribution
+from symbolic_init.layers.fans import MODES
 
 __all__ = ["network_command"]
 

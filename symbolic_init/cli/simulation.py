@@ -15,8 +15,8 @@ from symbolic_init.cli.arguments import settings as read_settings
 from symbolic_init.cli.group import ExpressionCommand, complete_activation
 from symbolic_init.cli.layers import optional_positive
 from symbolic_init.cli.output import is_unicode, loading, width, writable, write_bytes
-from symbolic_init.distributions import DISTRIBUTIONS, distribution
 from symbolic_init.errors import UnsupportedError
+from symbolic_init.layers.distributions import DISTRIBUTIONS, distribution
 from symbolic_init.schemes import SCHEMES
 
 __all__ = ["simulate_command"]

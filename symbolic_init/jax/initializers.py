@@ -11,11 +11,11 @@ from jax import numpy as jnp
 from jax import random
 
 from symbolic_init.activation import Activation, Source
-from symbolic_init.distributions import Distribution
-from symbolic_init.distributions import distribution as find_distribution
 from symbolic_init.errors import AssumptionError
-from symbolic_init.fans import Fans
 from symbolic_init.jax.tracing import trace
+from symbolic_init.layers.distributions import Distribution
+from symbolic_init.layers.distributions import distribution as find_distribution
+from symbolic_init.layers.fans import Fans
 from symbolic_init.tracing import read_activation
 from symbolic_init.working_points import LayerVariances, between
 

@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from symbolic_init.distributions import Distribution
+from symbolic_init.layers.distributions import Distribution
 from symbolic_init.render.table import table
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from sympy import Expr
 
 from symbolic_init.activation import Activation
 from symbolic_init.activation import activation as read
-from symbolic_init.distributions import Distribution, distribution
 from symbolic_init.engine import exact_number
 from symbolic_init.errors import AssumptionError, UnsupportedError
+from symbolic_init.layers.distributions import Distribution, distribution
 from symbolic_init.propagation import propagate
 from symbolic_init.simulated import SimulatedLayer, Simulation, Spectrum
 from symbolic_init.simulation.networks import Records, jacobians, run
@@ -58,7 +58,7 @@ def simulate(
         width: Neurons of each layer, at least 2.
         networks: Number of networks, at least 1.
         seed: What the random numbers begin with, not negative.
-        drawn_from: A distribution, or its id in `symbolic_init.distributions.DISTRIBUTIONS`.
+        drawn_from: A distribution, or its id in `symbolic_init.layers.distributions.DISTRIBUTIONS`.
         branch: What multiplies the branches of a residual network (an output multiplier, not a variance),
             or `None` for a dense network.
         input_second_moment: `E[x^2]` of the inputs.

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from symbolic_init.distributions import Distribution
+from symbolic_init.layers.distributions import Distribution
 from symbolic_init.simulation.subject import Subject
 from symbolic_init.simulation.weights import matrix
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from symbolic_init.distributions import Distribution
-from symbolic_init.fans import dense
+from symbolic_init.layers.distributions import Distribution
+from symbolic_init.layers.fans import dense
 
 __all__ = ["matrix"]
 

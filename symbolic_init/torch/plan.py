@@ -11,8 +11,8 @@ from sympy import Expr, Symbol
 from torch import nn
 
 from symbolic_init.errors import AssumptionError, SymbolicInitError, UnsupportedError
-from symbolic_init.fans import Fans, convolution, dense
 from symbolic_init.float_means import float_mean
+from symbolic_init.layers.fans import Fans, convolution, dense
 from symbolic_init.torch.network import Cell, Network, Signal, activation_in
 from symbolic_init.working_points import between
 

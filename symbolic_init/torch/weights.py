@@ -10,10 +10,10 @@ import torch
 from torch import nn
 
 from symbolic_init.activation import Source
-from symbolic_init.distributions import Distribution
-from symbolic_init.distributions import distribution as find_distribution
 from symbolic_init.errors import AssumptionError, StabilityWarning
-from symbolic_init.fans import Fans, convolution
+from symbolic_init.layers.distributions import Distribution
+from symbolic_init.layers.distributions import distribution as find_distribution
+from symbolic_init.layers.fans import Fans, convolution
 from symbolic_init.torch.reading import activation_of
 from symbolic_init.working_points import between
 

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from symbolic_init.errors import AssumptionError, StabilityWarning, SymbolicInitError, UnsupportedError
-from symbolic_init.fans import convolution
+from symbolic_init.layers.fans import convolution
 from symbolic_init.notation import x
 from symbolic_init.torch import calculate_gain, init_
 

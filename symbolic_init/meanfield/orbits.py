@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from symbolic_init.flow import DIVERGED, Flow, bisect
+from symbolic_init.meanfield.flow import DIVERGED, Flow, bisect
 
 __all__ = ["LARGEST", "Passage", "Rest", "last_variance", "orbit", "rests"]
 

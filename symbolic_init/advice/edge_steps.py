@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from sympy import S
 
-from symbolic_init.critical_points import HALF_STABLE
 from symbolic_init.derivation import Step
+from symbolic_init.meanfield.critical_points import HALF_STABLE
+from symbolic_init.meanfield.solving import vanishing_factor
 from symbolic_init.moments.mean import mean_of
 from symbolic_init.notation import GaussianMean, N, q, sigma_b2, v2, x
-from symbolic_init.solving import vanishing_factor
 from symbolic_init.theories import CriticalPoint, Setting
 
 __all__ = ["edge_steps"]

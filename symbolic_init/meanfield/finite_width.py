@@ -21,8 +21,8 @@ from typing import NamedTuple
 from sympy import Add, Rational
 
 from symbolic_init.evidence import Value
-from symbolic_init.flow import sampled
 from symbolic_init.layerwise import Spread
+from symbolic_init.meanfield.flow import sampled
 from symbolic_init.theories import Proposal, Setting
 
 __all__ = ["growth", "spreads"]

@@ -23,11 +23,11 @@ from symbolic_init.analysis.pieces import as_expression, pieces
 from symbolic_init.analysis.tails import tails
 from symbolic_init.errors import AssumptionError, NotIntegrableError, PrecisionError, UnsupportedError
 from symbolic_init.evidence import Moment, Value
+from symbolic_init.meanfield.solving import root_value, slope_at
 from symbolic_init.moments.ball import value_ball
 from symbolic_init.moments.evaluation import as_rational
 from symbolic_init.moments.mean import mean_of
 from symbolic_init.notation import GaussianMean, Root, q, x
-from symbolic_init.solving import root_value, slope_at
 
 __all__ = ["FixedPoint", "FixedPoints", "fixed_points"]
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 import mpmath
 from sympy import Expr, Rational, S, Symbol, oo
 
+from symbolic_init.advice.recommendation import Recommendation
 from symbolic_init.callables import Sampled
 from symbolic_init.derivation import Outlook, Scheme
 from symbolic_init.evidence import Value
-from symbolic_init.flow import Flow
-from symbolic_init.orbits import LARGEST, last_variance, orbit
-from symbolic_init.recommendation import Recommendation
+from symbolic_init.meanfield.flow import Flow
+from symbolic_init.meanfield.orbits import LARGEST, last_variance, orbit
 from symbolic_init.theories import Setting
 
 __all__ = ["outlook", "warnings"]

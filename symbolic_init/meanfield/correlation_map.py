@@ -12,16 +12,16 @@ from sympy import Add, Expr, Rational, S, exp, oo, pi, sqrt
 
 from symbolic_init.activation import Activation
 from symbolic_init.analysis.pieces import as_expression, differentiated, pieces
-from symbolic_init.depth import depth_scale
 from symbolic_init.derivation import Axis, Curve, Figure, Scheme, Step
 from symbolic_init.errors import NotIntegrableError, PrecisionError
 from symbolic_init.evidence import Deferred, Kind, Value, weakest
-from symbolic_init.flow import bisect, decimal_bracket
+from symbolic_init.meanfield.depth import depth_scale
+from symbolic_init.meanfield.flow import bisect, decimal_bracket
+from symbolic_init.meanfield.solving import mean_at, root_value
 from symbolic_init.moments.kernel import Kernel, dual_kernel
 from symbolic_init.moments.mean import mean_of
 from symbolic_init.moments.root import changes_sign
 from symbolic_init.notation import N, PairMean, Root, q, rho, sigma_b2, v2
-from symbolic_init.solving import mean_at, root_value
 from symbolic_init.theories import Setting
 
 __all__ = ["Correlations", "correlations"]

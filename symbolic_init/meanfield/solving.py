@@ -14,7 +14,7 @@ from sympy import Add, Expr, Mul, Poly, Rational, S, Symbol, cancel, degree, exp
 from symbolic_init.derivation import Fate, Scheme
 from symbolic_init.errors import PrecisionError
 from symbolic_init.evidence import Kind, Moment, Value, weakest
-from symbolic_init.flow import GRID, SETTLED, Flow, Landing, decimal_bracket, land
+from symbolic_init.meanfield.flow import GRID, SETTLED, Flow, Landing, decimal_bracket, land
 from symbolic_init.notation import GaussianMean, Root, q
 from symbolic_init.theories import Proposal, Setting, Theory
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sympy import Expr, S
 
 from symbolic_init.evidence import Value
-from symbolic_init.flow import Flow, land
+from symbolic_init.meanfield.flow import Flow, land
 from symbolic_init.theories import Setting
 
 __all__ = ["normalized", "shifted"]

@@ -5,15 +5,15 @@ from functools import partial
 
 from sympy import Expr, S, oo, sqrt
 
-from symbolic_init.depth import depth_scale
 from symbolic_init.derivation import Scheme
 from symbolic_init.evidence import Value, weakest
-from symbolic_init.flow import GRID, Flow, sampled
+from symbolic_init.meanfield.depth import depth_scale
+from symbolic_init.meanfield.flow import GRID, Flow, sampled
+from symbolic_init.meanfield.orbits import rests
+from symbolic_init.meanfield.solving import fixed_point, own_point, slopes_at
 from symbolic_init.moments.root import changes_sign
 from symbolic_init.notation import Root
 from symbolic_init.notation import q as q_symbol
-from symbolic_init.orbits import rests
-from symbolic_init.solving import fixed_point, own_point, slopes_at
 from symbolic_init.theories import THEORIES, CriticalPoint, Proposal, Setting, implied_q
 
 __all__ = ["edge_solutions", "fixed_point_solutions", "headline_values"]

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import final
 
 from symbolic_init.errors import AssumptionError, UnsupportedError
-from symbolic_init.fans import Fans
+from symbolic_init.layers.fans import Fans
 
 __all__ = ["DISTRIBUTIONS", "Distribution", "distribution", "truncated_deviation", "truncated_normal"]
 

@@ -21,17 +21,17 @@ from typing import final
 
 from sympy import Expr, S
 
-from symbolic_init.critical_points import HALF_STABLE, Balance, boundary_point, edge_point
+from symbolic_init.advice.edge_steps import edge_steps
+from symbolic_init.advice.transformation import normalized, shifted
 from symbolic_init.derivation import Scheme, Step
-from symbolic_init.edge_steps import edge_steps
 from symbolic_init.errors import PrecisionError
 from symbolic_init.evidence import Value
-from symbolic_init.flow import Flow, decimal_bracket, land
+from symbolic_init.meanfield.critical_points import HALF_STABLE, Balance, boundary_point, edge_point
+from symbolic_init.meanfield.flow import Flow, decimal_bracket, land
+from symbolic_init.meanfield.solving import scheme
 from symbolic_init.moments.root import changes_sign
 from symbolic_init.notation import Root, q
-from symbolic_init.solving import scheme
 from symbolic_init.theories import THEORIES, Proposal, Setting
-from symbolic_init.transformation import normalized, shifted
 
 __all__ = ["Recommendation", "recommend"]
 

@@ -9,9 +9,9 @@ from sympy import Expr, oo
 from symbolic_init.analysis.pieces import Pieces, differentiated, pieces
 from symbolic_init.derivation import Axis, Curve, Figure, Scheme
 from symbolic_init.errors import SymbolicInitError
-from symbolic_init.flow import Flow
+from symbolic_init.meanfield.flow import Flow
+from symbolic_init.meanfield.orbits import orbit, rests
 from symbolic_init.moments.compilation import compile_float
-from symbolic_init.orbits import orbit, rests
 from symbolic_init.theories import Setting
 
 __all__ = ["figures"]

@@ -10,10 +10,10 @@ from sympy import Expr, S
 
 from symbolic_init.errors import PrecisionError
 from symbolic_init.evidence import Value
-from symbolic_init.flow import Flow, decimal_bracket
+from symbolic_init.meanfield.flow import Flow, decimal_bracket
+from symbolic_init.meanfield.solving import exact_zero, mean_at, root_value, tilt
 from symbolic_init.moments.mean import mean_of
 from symbolic_init.notation import Root, q
-from symbolic_init.solving import exact_zero, mean_at, root_value, tilt
 from symbolic_init.theories import CriticalPoint, Setting
 
 __all__ = ["HALF_STABLE", "Balance", "boundary_point", "critical_points", "edge_point", "edge_points"]

@@ -8,12 +8,12 @@ from sympy import Rational, S, sqrt
 
 from symbolic_init.activation import Activation
 from symbolic_init.activation import activation as read
+from symbolic_init.advice.recommendation import Recommendation
 from symbolic_init.derivation import Scheme
 from symbolic_init.errors import NotIntegrableError, PrecisionError, UnsupportedError
-from symbolic_init.flow import Flow
-from symbolic_init.recommendation import Recommendation
+from symbolic_init.meanfield.flow import Flow
+from symbolic_init.meanfield.solving import scheme
 from symbolic_init.schemes import SCHEMES
-from symbolic_init.solving import scheme
 from symbolic_init.theories import THEORIES, Proposal, Setting
 
 __all__ = ["scheme_table"]

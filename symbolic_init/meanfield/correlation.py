@@ -7,7 +7,7 @@ from itertools import pairwise
 from sympy import Expr
 
 from symbolic_init.analysis.separation import separated
-from symbolic_init.flow import sampled
+from symbolic_init.meanfield.flow import sampled
 from symbolic_init.moments.differences import difference_means
 from symbolic_init.notation import x
 from symbolic_init.theories import Setting
