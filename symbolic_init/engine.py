@@ -118,8 +118,11 @@ def derive(
     if stream is not None and (q is None or bias != 0):
         setting = replace(setting, edge=Deferred(partial(_tuple, edge_points, plain, stream, bias)))
     proposal = THEORIES[chosen].propose(setting)
-    headline = scheme(THEORIES[chosen], proposal, setting, stream)
-    values = headline_values(setting, proposal, headline, numeric=numeric, settled=not headline_only)
+    sketch = stream if headline_only and _lacks_form(setting) else None
+    headline = scheme(THEORIES[chosen], proposal, setting, stream, sketched=sketch is not None)
+    values = headline_values(
+        setting, proposal, headline, numeric=numeric, settled=not headline_only, sketch=sketch
+    )
     notes = tuple(f"Note: {note}" for note in proposal.notes)
     bare = Derivation(
         title=subject.title,
@@ -197,6 +200,11 @@ def _flow_or_none(setting: Setting) -> Flow | None:
         return flow(setting)
     except PrecisionError:
         return None
+
+
+def _lacks_form(setting: Setting) -> bool:
+    """Whether means have to be integrated: a headline does not wait for those that it only remarks on."""
+    return any(moment is not None and moment.expr is None for moment in (setting.m, setting.M, setting.h))
 
 
 def _choice(theory: str, setting: Setting, weight: Expr | None) -> str:

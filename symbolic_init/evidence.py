@@ -1,10 +1,11 @@
 """Values with their evidence: no number or formula leaves the library without a kind."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar, final, overload
 
-from sympy import Expr, Symbol
+from sympy import Expr, Rational, Symbol, oo
 
 from symbolic_init.assumptions import NOTHING_KNOWN, Assumptions
 from symbolic_init.callables import Sampled
@@ -14,7 +15,7 @@ from symbolic_init.notation import GaussianMean, q, x
 if TYPE_CHECKING:
     from symbolic_init.derivation import Step
 
-__all__ = ["Deferred", "Estimate", "Kind", "Moment", "Value", "weakest"]
+__all__ = ["Deferred", "Estimate", "Kind", "Moment", "Value", "estimated", "weakest"]
 
 T = TypeVar("T")
 
@@ -108,6 +109,16 @@ class Value:
 
     def __float__(self) -> float:
         return float(self.value(digits=17))
+
+
+def estimated(number: float) -> Value:
+    """Return a number in double precision as a value; what is not finite comes from an infinite mean.
+
+    Examples:
+        >>> estimated(0.1 + 0.2).definition
+        3/10
+    """
+    return Value(definition=Rational(f"{number:.10g}") if math.isfinite(number) else oo, kind="estimated")
 
 
 class Estimate(NamedTuple):

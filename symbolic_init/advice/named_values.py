@@ -1,12 +1,13 @@
 """The values of a derivation by their names: those of the headline, and of every fixed point."""
 
+import math
 from collections.abc import Sequence
 from functools import partial
 
 from sympy import Expr, S, oo, sqrt
 
 from symbolic_init.derivation import Scheme
-from symbolic_init.evidence import Value, weakest
+from symbolic_init.evidence import Value, estimated, weakest
 from symbolic_init.meanfield.depth import depth_scale
 from symbolic_init.meanfield.flow import GRID, Flow, sampled
 from symbolic_init.meanfield.orbits import rests
@@ -21,6 +22,8 @@ __all__ = ["edge_solutions", "fixed_point_solutions", "headline_values"]
 _SAMPLE = tuple(10 ** (k / 4) for k in range(-20, 25))
 """Variances at which the length map is looked at: does it rise?"""
 _MARGIN = 1e-9
+_CANCELLED = 1e-4
+"""Part of E[g^2] below which a variance in double precision has lost some of the digits that are told."""
 
 Named = tuple[tuple[str, Value], ...]
 
@@ -32,6 +35,7 @@ def headline_values(
     *,
     numeric: bool,
     settled: bool = True,
+    sketch: Flow | None = None,
 ) -> dict[str, Value]:
     """Return the named values of the headline.
 
@@ -41,6 +45,7 @@ def headline_values(
         headline: The rows of its scheme.
         numeric: Whether to evaluate the means by quadrature too.
         settled: Whether to tell where the signal settles.
+        sketch: The length map, if its double precision will do for what the linearization implies.
     """
     row = headline[0]
     values = {"sigma_w2": row.sigma_w2, "sigma_b2": row.sigma_b2, "gain": row.gain}
@@ -57,7 +62,10 @@ def headline_values(
         if coefficient is not None:
             values[name] = Value(definition=coefficient, kind="exact")
     if row.theory == "linear" and setting.slope is not None:
-        values |= _implied(setting, proposal, implied_q(setting.slope))
+        point = implied_q(setting.slope)
+        values["q_implied"] = Value(definition=point, kind="exact")
+        true = None if sketch is None else _sketched_variance(sketch, float(values["q_implied"]))
+        values |= _implied(setting, proposal, point) if true is None else {"variance_true": true}
     if settled:
         sampler = None if setting.assumptions.intervals else partial(sampled, inputs=setting.M.inputs)
         values |= THEORIES[row.theory].values(setting, proposal, sampler)
@@ -82,15 +90,23 @@ def _where_it_settles(setting: Setting, headline: tuple[Scheme, ...]) -> dict[st
     return {name: value for name, value in named.items() if value is not None}
 
 
+def _sketched_variance(flow: Flow, variance: float) -> Value | None:
+    """The variance of g at one variance, unless most of its digits cancel or it is infinite."""
+    if not variance < flow.limit:
+        return None
+    second, first = flow.second(variance), flow.first(variance)[0]
+    found = second - first**2
+    return estimated(found) if _CANCELLED * second < found < math.inf else None
+
+
 def _implied(setting: Setting, proposal: Proposal, point: Expr) -> dict[str, Value]:
     """What the exact theory says at the q that the linearization implies."""
-    values = {"q_implied": Value(definition=point, kind="exact")}
     if (point < setting.M.limit) == False:  # noqa: E712  a SymPy relation, perhaps undecided
-        return values
+        return {}
     second, first = setting.M.at(point), setting.m.at(point)
     kind = weakest(second.kind, first.kind)
     weight = proposal.sigma_w2
-    values["variance_true"] = Value(definition=second.definition - first.definition**2, kind=kind)
+    values = {"variance_true": Value(definition=second.definition - first.definition**2, kind=kind)}
     slope = setting.M.definition.diff(q_symbol).subs(q_symbol, point)
     values["V_prime_implied"] = Value(definition=weight * slope, kind=second.kind)
     if setting.h is not None:

@@ -5,12 +5,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import mpmath
-from sympy import Expr, Rational, S, Symbol, oo
+from sympy import Expr, S, Symbol
 
 from symbolic_init.advice.recommendation import Recommendation
 from symbolic_init.callables import Sampled
 from symbolic_init.derivation import Outlook, Scheme
-from symbolic_init.evidence import Value
+from symbolic_init.errors import PrecisionError, UnsupportedError
+from symbolic_init.evidence import Value, estimated
 from symbolic_init.meanfield.flow import Flow
 from symbolic_init.meanfield.orbits import LARGEST, last_variance, orbit
 from symbolic_init.theories import Setting
@@ -102,8 +103,11 @@ def _formless(setting: Setting) -> Iterator[str]:
 def _linear_warnings(setting: Setting, row: Scheme, values: Mapping[str, Value]) -> Iterator[str]:
     if "variance_true" not in values or setting.assumptions.intervals:
         return
-    q_implied, true = _digits(values["q_implied"]), _digits(values["variance_true"])
-    text = f"the implied q is {q_implied}, where the true Var g is {true}, not 1"
+    try:
+        true = f"is {_digits(values['variance_true'])}, not 1"
+    except (PrecisionError, UnsupportedError):
+        true = "is out of reach"
+    text = f"the implied q is {_digits(values['q_implied'])}, where the true Var g {true}"
     if row.fate == "fixed":
         chi = _digits(row.chi_1)
         text += f"; the map settles at q* = {_digits(row.q_star)} with chi_1 = {chi}"
@@ -135,7 +139,7 @@ def outlook(
         start = (weight * moment if row.first_layer is None else float(row.first_layer)) + bias
         *_, end = orbit(stream, weight, bias, start=start, depth=depth)
         scatter = end.scatter
-        last, gradient = _rounded(end.q), _rounded(end.gradient2)
+        last, gradient = estimated(end.q), estimated(end.gradient2)
         if row.first_layer is not None and row.q_star is not None:
             last, gradient = row.q_star, Value(definition=S.One, kind=row.q_star.kind)
     falls = row.fate == "decays" and row.V_prime is not None and row.V_prime.definition == 1
@@ -152,7 +156,7 @@ def outlook(
         first_layer=row.first_layer,
         second_moment=setting.second_moment,
         width=width,
-        scatter=None if math.isnan(relative) else _rounded(relative),
+        scatter=None if math.isnan(relative) else estimated(relative),
         text=_text(setting, row, depth, (last, q_law), (gradient, gradient_law), width, relative),
     )
 
@@ -188,12 +192,6 @@ def _law(law: Expr | None) -> str:
     short = len(str(coefficient)) <= _MOST_CHARACTERS
     written = (str(law) if short else f"{float(coefficient):.6g}*{rest}").replace("**", "^")
     return " ~ " + re.sub(r"(?<=\d)\*(?=l)", "", written).replace("*", " ")
-
-
-def _rounded(number: float) -> Value:
-    """A number in double precision as a value; what is not a number comes from an infinite mean."""
-    finite = math.isfinite(number)
-    return Value(definition=Rational(f"{number:.10g}") if finite else oo, kind="estimated")
 
 
 def _short(value: Value, digits: int = 3) -> str:

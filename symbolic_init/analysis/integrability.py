@@ -5,7 +5,7 @@ from sympy import Expr, S, oo
 from symbolic_init.analysis.domain import check_domain, singular_orders
 from symbolic_init.analysis.order import number_sign, question
 from symbolic_init.analysis.pieces import Pieces
-from symbolic_init.analysis.tails import tails
+from symbolic_init.analysis.tails import variance_limit
 from symbolic_init.assumptions import Assumptions
 from symbolic_init.errors import AssumptionError, DomainError, NotIntegrableError, SymbolicInitError
 
@@ -28,7 +28,7 @@ def largest_variance(f: Expr, parts: Pieces, known: Assumptions) -> Expr | None:
     """
     check_domain(parts, known)
     _check_poles(f, parts, known)
-    of_square = tails(parts, known).q_limit
+    of_square = variance_limit(parts, known)
     if of_square == 0:
         msg = f"the Gaussian mean of {_named(f)} diverges for every q: it grows faster than exp(a*x**2)"
         raise NotIntegrableError(msg)
@@ -69,7 +69,7 @@ def _check_samples(f: Expr, parts: Pieces, known: Assumptions) -> None:
             complete=parts.complete,
         )
         try:
-            limit = tails(chosen, Assumptions()).q_limit
+            limit = variance_limit(chosen, Assumptions())
         except SymbolicInitError:
             continue
         if limit is not None and limit != oo:

@@ -34,7 +34,7 @@ from symbolic_init.assumptions import Assumptions
 from symbolic_init.errors import AssumptionError
 from symbolic_init.notation import x
 
-__all__ = ["Tails", "tails"]
+__all__ = ["Tails", "tails", "variance_limit"]
 
 _LONGEST = 80
 """Operations of a derivative before its zeros are not looked for."""
@@ -78,8 +78,7 @@ class _End:
 
 def tails(parts: Pieces, known: Assumptions) -> Tails:
     """Return what the outermost pieces do for large arguments."""
-    left = _end(parts.branches[0].xreplace({x: -x}), known)
-    right = _end(parts.branches[-1], known)
+    left, right = _ends(parts, known)
     left_tail = None if left.asymptote is None else left.asymptote.xreplace({x: -x})
     low, high = _extremes(parts, left_tail, right.asymptote, known)
     ranges = [range_of(b, box(known, a, c)) for a, c, b in parts.intervals()]
@@ -94,6 +93,16 @@ def tails(parts: Pieces, known: Assumptions) -> Tails:
         supremum=high,
         is_bounded=enclosed or (low is not None and high is not None),
     )
+
+
+def variance_limit(parts: Pieces, known: Assumptions) -> Expr | None:
+    """Return the `q_limit` of the tails alone: nothing else has to be looked for."""
+    left, right = _ends(parts, known)
+    return _q_limit((left.exponent, right.exponent), known)
+
+
+def _ends(parts: Pieces, known: Assumptions) -> tuple[_End, _End]:
+    return _end(parts.branches[0].xreplace({x: -x}), known), _end(parts.branches[-1], known)
 
 
 def _q_limit(exponents: tuple[Expr | None, Expr | None], known: Assumptions) -> Expr | None:

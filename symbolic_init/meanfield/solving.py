@@ -13,7 +13,7 @@ from sympy import Add, Expr, Mul, Poly, Rational, S, Symbol, cancel, degree, exp
 
 from symbolic_init.derivation import Fate, Scheme
 from symbolic_init.errors import PrecisionError
-from symbolic_init.evidence import Kind, Moment, Value, weakest
+from symbolic_init.evidence import Kind, Moment, Value, estimated, weakest
 from symbolic_init.meanfield.flow import GRID, SETTLED, Flow, Landing, decimal_bracket, land
 from symbolic_init.notation import GaussianMean, Root, q
 from symbolic_init.theories import Proposal, Setting, Theory
@@ -113,7 +113,7 @@ def _known(definition: Expr, kind: Kind) -> Value:
 
 
 def _settled(
-    setting: Setting, proposal: Proposal, flow: Flow, second_moment: float
+    setting: Setting, proposal: Proposal, flow: Flow, second_moment: float, *, sketched: bool
 ) -> tuple[Landing, Value | None]:
     """Return where the map goes from some `E[x^2]`, and the fixed point as a value."""
     weight, bias = _floats(proposal)
@@ -130,6 +130,8 @@ def _settled(
         between = (landing.q + float(own_point(proposal))) / 2
         if abs(excess(between)) <= SETTLED * between or math.isclose(landing.q, between, rel_tol=1e-6):
             return landing, own_point(proposal)
+    if sketched:
+        return landing, estimated(landing.q)
     return landing, fixed_point(setting, proposal, flow, landing.q)
 
 
@@ -173,9 +175,11 @@ def own_point(proposal: Proposal) -> Value:
     return Value(definition=proposal.q, kind="exact" if proposal.q.is_Rational else proposal.kind)
 
 
-def _own_slopes(setting: Setting, proposal: Proposal, own: Value) -> tuple[Value | None, Value | None]:
+def _own_slopes(
+    setting: Setting, proposal: Proposal, own: Value, sketch: Flow | None
+) -> tuple[Value | None, Value | None]:
     """`V'` and `chi_1` at the point that a proposal is made for."""
-    slope, chi = slopes_at(setting, proposal, own)
+    slope, chi = slopes_at(setting, proposal, own, sketch)
     return (slope if proposal.slope is None else Value(definition=proposal.slope, kind="exact")), chi
 
 
@@ -191,10 +195,22 @@ def _floats(proposal: Proposal) -> tuple[float, float]:
     return float(weight), float(bias)
 
 
-def slopes_at(setting: Setting, proposal: Proposal, point: Value) -> tuple[Value | None, Value | None]:
-    """Return `V'` and `chi_1` of a proposal at a fixed point, which may be 0."""
+def slopes_at(
+    setting: Setting, proposal: Proposal, point: Value, sketch: Flow | None = None
+) -> tuple[Value | None, Value | None]:
+    """Return `V'` and `chi_1` of a proposal at a fixed point, which may be 0.
+
+    Args:
+        setting: The activation.
+        proposal: Weight and bias variance.
+        point: The fixed point.
+        sketch: The length map, if its double precision will do.
+    """
     if point.definition != 0:
-        return _at_fixed_point(setting, proposal, point)
+        if sketch is None:
+            return _at_fixed_point(setting, proposal, point)
+        weight, (_, square, slope) = _floats(proposal)[0], sketch.means(float(point))
+        return estimated(weight * slope), estimated(weight * square)
     if setting.growth is None:
         return None, None
     value = Value(definition=proposal.sigma_w2 * setting.growth, kind=proposal.kind)
@@ -208,6 +224,7 @@ def scheme(
     flow: Flow | None,
     *,
     second_moment: float | None = None,
+    sketched: bool = False,
 ) -> tuple[Scheme, ...]:
     """Return the rows of the table for one proposal: at its own point, and where the map settles.
 
@@ -217,6 +234,7 @@ def scheme(
         setting: The activation.
         flow: The length map, or `None` while parameters are free.
         second_moment: `E[x^2]` of the inputs of the first layer, if not that of the setting.
+        sketched: Whether double precision will do for where the map settles; nothing is proven of it then.
     """
     place = "any q" if proposal.every_q else f"q = {setting.q}"
     label = (proposal.label or theory.label).replace("q = {q}", place)
@@ -264,17 +282,16 @@ def scheme(
             ),
         )
     moment = float(setting.second_moment) if second_moment is None else second_moment
-    landing, point = _settled(setting, proposal, flow, moment)
+    landing, point = _settled(setting, proposal, flow, moment, sketched=sketched)
+    sketch = flow if sketched else None
     lands = landing.fate in ("fixed", "decays")
     if own is None:
-        slopes = (None, None) if point is None else slopes_at(setting, proposal, point)
+        slopes = (None, None) if point is None else slopes_at(setting, proposal, point, sketch)
         return (row(landing.fate, point=point, slopes=slopes, stable=lands),)
-    slopes = _own_slopes(setting, proposal, own)
+    slopes = _own_slopes(setting, proposal, own, sketch)
     steep = slopes[0] is not None and abs(float(slopes[0])) > 1 + _MARGINAL
     first = row(landing.fate, point=own, slopes=slopes, stable=lands and not steep)
     if point is None or point.definition == own.definition:
         return (first,)
-    other = row(
-        landing.fate, point=point, slopes=slopes_at(setting, proposal, point), name="  its other root"
-    )
-    return (first, other)
+    slopes = slopes_at(setting, proposal, point, sketch)
+    return (first, row(landing.fate, point=point, slopes=slopes, name="  its other root"))
