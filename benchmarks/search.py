@@ -1,6 +1,6 @@
 """Ten thousand candidates of an activation search: rates, memory, what workers add, and no wrong answer.
 
-    sh scripts/venv python benchmarks/search.py [--count 10000] [--planted 100] [--write]
+    sh scripts/venv python benchmarks/search.py [--count 10000] [--planted 100] [--timeout 10] [--write]
 
 Needs the extra `[numeric]`. Each answer is compared with an independent one: quadrature in NumPy of the
 candidate as it was composed, not as it was read. What differs is listed, and the exit status is then 1.
@@ -8,12 +8,14 @@ candidate as it was composed, not as it was read. What differs is listed, and th
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,8 +23,8 @@ import numpy as np
 import report
 from candidates import Candidate, candidates
 
-TIMEOUT, MEMORY = 10, 256
-"""Seconds and MiB for a candidate."""
+MEMORY = 256
+"""MiB for a candidate."""
 _LOOSE = 1e-6
 """How far an answer may be from the check: slopes at 0 are differences in double precision."""
 
@@ -35,14 +37,14 @@ class Run(NamedTuple):
     memory: int
 
 
-def run(lines: Sequence[str], *, jobs: int, folder: Path) -> Run:
+def run(lines: Sequence[str], *, jobs: int, timeout: float, folder: Path) -> Run:
     """Derive the lines; memory is the most that the command's own process has used, in bytes."""
     source, target = folder / "in.txt", folder / f"{len(lines)}-{jobs}.jsonl"
     source.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     target.unlink(missing_ok=True)
     start = time.monotonic()
     command = [sys.executable, "-m", "symbolic_init", "batch", str(source), "-o", str(target), "--no-cache"]
-    limits = ["--timeout", str(TIMEOUT), "--memory", str(MEMORY), "-j", str(jobs)]
+    limits = ["--timeout", str(timeout), "--memory", str(MEMORY), "-j", str(jobs)]
     process = subprocess.Popen([*command, *limits])
     memory = 0
     while process.poll() is None:
@@ -137,10 +139,12 @@ def main() -> None:
     options.add_argument("--planted", type=int, default=100)
     options.add_argument("--seed", type=int, default=0)
     options.add_argument("--jobs", type=int, default=2)
+    options.add_argument("--timeout", type=float, default=10, help="seconds on the processor for a candidate")
+    options.add_argument("--keep", type=Path, help="a folder in which the records stay")
     options.add_argument("--write", action="store_true", help="write the block of README.md")
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        wrong, text = measured(given, Path(name))
+        wrong, text = measured(given, given.keep or Path(name))
     print(text)
     print(*wrong, sep="\n")
     if given.write:
@@ -150,17 +154,19 @@ def main() -> None:
 
 def measured(given: argparse.Namespace, folder: Path) -> tuple[list[str], str]:
     """Growth from a hundredth on, one worker against several, and all lines with the planted ones."""
-    rows, wrong = [], []
+    rows, wrong, before = [], [], os.getloadavg()[0]
+    share = partial(run, timeout=given.timeout, folder=folder)
     for count in (given.count // 100, given.count // 10, given.count):
         lines = candidates(count, planted=given.planted * count // given.count, seed=given.seed)
-        found = run([c.text for c in lines], jobs=given.jobs, folder=folder)
+        found = share([c.text for c in lines], jobs=given.jobs)
         errors = Counter(r.get("error_type") or "answered" for r in found.records)
         rows.append(
             [str(count), *_cells(found, count), ", ".join(f"{n} {k}" for k, n in errors.most_common())]
         )
-        wrong = list(checked(lines, found))
+        wrong += checked(lines, found)
+        print(*rows[-1], sep="  ", file=sys.stderr)
     sound = [c.text for c in candidates(given.count // 20, planted=0, seed=given.seed + 1)]
-    runs = {jobs: run(sound, jobs=jobs, folder=folder) for jobs in (1, given.jobs)}
+    runs = {jobs: share(sound, jobs=jobs) for jobs in (1, given.jobs)}
     rows += [
         [f"{len(sound)}, none planted, {j} workers", *_cells(r, len(sound)), ""] for j, r in runs.items()
     ]
@@ -168,7 +174,11 @@ def measured(given: argparse.Namespace, folder: Path) -> tuple[list[str], str]:
     gain = runs[1].seconds / runs[given.jobs].seconds
     figure = report.Figure(f"{given.jobs} workers / 1 worker", f"{gain:.2f} x", "at least 1.8 x")
     wrong_figure = report.Figure("answers that differ from the independent ones", str(len(wrong)), "0")
-    return wrong, f"{report.table(heads, rows)}\n\n{report.figures([figure, wrong_figure])}"
+    told = (
+        f"{given.timeout:g} s on the processor and {MEMORY} MiB for a candidate; load of the machine "
+        f"{before:.1f} when it began, {os.getloadavg()[0]:.1f} when it ended, these runs among it."
+    )
+    return wrong, f"{told}\n\n{report.table(heads, rows)}\n\n{report.figures([figure, wrong_figure])}"
 
 
 def _cells(found: Run, count: int) -> list[str]:

@@ -42,7 +42,7 @@ for line in sys.stdin:
 
 @pytest.fixture
 def workers():
-    found = Workers(Limits(seconds=1, memory=1 << 20), [sys.executable, "-c", SCRIPT])
+    found = Workers(Limits(seconds=0.5, memory=1 << 20), [sys.executable, "-c", SCRIPT])
     yield found
     found.close()
 
@@ -145,7 +145,7 @@ def test_an_unknown_option_is_refused():
 @pytest.mark.parametrize(
     ("request_", "kind", "told"),
     [
-        ('"hang"', "LimitError", "no answer within 1 s"),
+        ('"hang"', "LimitError", "no answer within 0.5 s"),
         ('"memory"', "LimitError", "more than 1 MiB"),
         ('"crash"', "InternalError", "SIGABRT"),
         ('"half"', "InternalError", "exit status 0"),
@@ -160,6 +160,18 @@ def test_what_an_item_does_to_its_worker_costs_that_item(workers, request_, kind
     assert told in failure.error
     assert (after.error, after.request) == ("", "well")
     assert time.monotonic() - start < 5
+
+
+def test_time_is_that_on_the_processor():
+    head = "import sys; from symbolic_init.batch import worker_process as w; w._load = lambda: None"
+    code = (
+        f"{head}; w.answer = lambda line: sum(range(10**12)); sys.argv = ['', '{1 << 30}', '0.3']; w.main()"
+    )
+    workers = Workers(Limits(seconds=300), [sys.executable, "-c", code])
+    found = Answer(workers.answer('"busy"'))
+    workers.close()
+
+    assert found.error_type == "LimitError"
 
 
 def test_a_command_that_is_no_worker_is_an_error():

@@ -12,7 +12,7 @@ from threading import Lock, Timer
 from typing import final
 
 from symbolic_init.batch.answer import failure_line
-from symbolic_init.batch.worker_process import OUT_OF_MEMORY, READY, Limits
+from symbolic_init.batch.worker_process import OUT_OF_MEMORY, PATIENCE, READY, TOO_LONG, Limits
 from symbolic_init.errors import InternalError, LimitError, SymbolicInitError
 
 __all__ = ["Worker", "Workers", "worker_command"]
@@ -59,7 +59,7 @@ class Worker:
 
     def answer(self, request: str) -> tuple[str, bool]:
         """Return the record of a request, and whether the worker is still alive."""
-        reply, late = self._ask(f"{request}\n", self._limits.seconds)
+        reply, late = self._ask(f"{request}\n", PATIENCE * self._limits.seconds)
         if reply:
             return reply, True
         self.kill()
@@ -94,9 +94,9 @@ class Worker:
         return (reply[:-1], False) if reply.endswith("\n") else ("", late)
 
     def _failure(self, *, late: bool) -> SymbolicInitError:
-        if late:
-            return LimitError(f"no answer within {self._limits.seconds:g} s; allow more time (--timeout)")
         status = self._process.returncode
+        if late or status == -TOO_LONG:
+            return LimitError(f"no answer within {self._limits.seconds:g} s; allow more time (--timeout)")
         if status == OUT_OF_MEMORY:
             size = self._limits.memory >> 20
             return LimitError(f"it needs more than {size} MiB of memory; allow more (--memory)")

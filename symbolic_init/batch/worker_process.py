@@ -10,6 +10,7 @@ import faulthandler
 import json
 import os
 import resource
+import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +19,14 @@ from typing import TextIO, final
 from symbolic_init.batch.answer import answer_line, failure_line
 from symbolic_init.errors import InternalError, SymbolicInitError
 
-__all__ = ["OUT_OF_MEMORY", "READY", "Limits", "answer", "main"]
+__all__ = ["OUT_OF_MEMORY", "PATIENCE", "READY", "TOO_LONG", "Limits", "answer", "main"]
 
 OUT_OF_MEMORY = 3
 """Exit status of a worker whose item needs more memory than it may have."""
+TOO_LONG = signal.SIGPROF
+"""What the system ends a worker with whose item has used up its time."""
+PATIENCE = 3
+"""How often its time on the processor an item may take by the clock, on a machine that others use too."""
 READY = "ready"
 """What a worker writes when it can be asked."""
 _GRACE = 5
@@ -35,7 +40,7 @@ class Limits:
     """What one item may cost.
 
     Attributes:
-        seconds: Wall time, positive.
+        seconds: Time on the processor, positive; by the clock it may be three times that.
         memory: Bytes beside what the program itself needs.
     """
 
@@ -78,11 +83,13 @@ def main() -> None:
         replies.write(f"{READY}\n")
         replies.flush()
         for line in sys.stdin:
-            faulthandler.dump_traceback_later(limits.seconds + _GRACE, exit=True, file=sys.stderr)
+            faulthandler.dump_traceback_later(PATIENCE * limits.seconds + _GRACE, exit=True, file=sys.stderr)
+            signal.setitimer(signal.ITIMER_PROF, limits.seconds)
             try:
                 reply = answer(line)
             except MemoryError:
                 os._exit(OUT_OF_MEMORY)
+            signal.setitimer(signal.ITIMER_PROF, 0)
             faulthandler.cancel_dump_traceback_later()
             replies.write(f"{reply}\n")
             replies.flush()
