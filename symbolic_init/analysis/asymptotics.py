@@ -43,6 +43,7 @@ from sympy import (
 from symbolic_init.analysis.order import number_sign
 from symbolic_init.assumptions import Assumptions
 from symbolic_init.notation import x
+from symbolic_init.special.sinc import Sinc
 
 __all__ = ["Asymptotics", "Key", "Sum", "TooFastError", "UndecidedError"]
 
@@ -342,6 +343,10 @@ class Asymptotics:
         rests = [square.terms[0][0]] + ([] if doubled.rest is None else [doubled.rest])
         return self._collected(list(doubled.terms), rests)
 
+    def sinc_like(self, u: Sum) -> Sum:
+        """Return 0, with an error of the size of `1/u`."""
+        return Sum((), self.leading(self._power(u, S.NegativeOne))[0])
+
 
 def _short(value: Expr) -> Expr:
     """A coefficient, 0 where its terms cancel."""
@@ -381,8 +386,9 @@ _AT_INFINITY: Mapping[Any, Callable[[Asymptotics, Sum], Sum]] = MappingProxyType
         erf: Asymptotics.erf_like,
         atan: Asymptotics.atan_like,
         asinh: Asymptotics.asinh_like,
+        Sinc: Asymptotics.sinc_like,
     }
 )
-"""Odd functions of something that goes to plus infinity."""
+"""Odd functions of something that goes to plus infinity, and one that vanishes there."""
 
 _FLAT = frozenset({tanh, erf, atan})

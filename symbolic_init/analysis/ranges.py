@@ -31,6 +31,7 @@ from sympy import (
 
 from symbolic_init.assumptions import Assumptions
 from symbolic_init.notation import x
+from symbolic_init.special.sinc import Sinc
 
 __all__ = ["WHOLE", "Range", "box", "range_of", "sign_from"]
 
@@ -237,6 +238,16 @@ def _maximum(*all_values: Range) -> Range:
     return Range(low[0], high[0], low[1], not high[1])
 
 
+def _sinc_range(v: Range, *order: Range) -> Range:
+    """It falls from its value at 0 to the first zero of the sine; its lowest value is above -0.218."""
+    if order:
+        return _UNIT
+    size = _even(v)
+    if size.high < math.pi:
+        return Range(_down(_down(math.sin(size.high) / size.high if size.high else 1.0)), 1.0)
+    return Range(-0.218, 1.0)
+
+
 _RULES: Mapping[Any, Callable[..., Range]] = MappingProxyType(
     {
         exp: _exp_range,
@@ -253,6 +264,7 @@ _RULES: Mapping[Any, Callable[..., Range]] = MappingProxyType(
         sech: lambda v: _reciprocal(_increasing(_even(v), math.cosh)),
         sin: lambda v: _UNIT,  # noqa: ARG005
         cos: lambda v: _UNIT,  # noqa: ARG005
+        Sinc: _sinc_range,
         Abs: _even,
         sign: lambda v: _UNIT,  # noqa: ARG005
         Heaviside: lambda *v: Range(0.0, 1.0),  # noqa: ARG005

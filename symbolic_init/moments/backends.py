@@ -27,6 +27,7 @@ from symbolic_init.special.mordell_mean import mordell_mean
 from symbolic_init.special.owens_t import owens_t
 from symbolic_init.special.parabolic_cylinder import parabolic_cylinder_d
 from symbolic_init.special.sech_mean import sech_mean
+from symbolic_init.special.sinc import sinc
 
 __all__ = ["BALLS", "FLOATS", "MPMATH", "Backend", "Coded", "array_backend"]
 
@@ -154,6 +155,7 @@ _MP_OWN: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "_mordell_mean": lambda u, *order: mordell_mean(mpmath.mpf(u), *map(int, order)),
         "_owens_t": owens_t,
         "_parabolic_cylinder_d": parabolic_cylinder_d,
+        "_sinc": sinc,
         "_sech_mean": lambda u, *order: sech_mean(mpmath.mpf(u), *map(int, order)),
     }
 )

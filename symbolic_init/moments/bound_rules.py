@@ -23,6 +23,7 @@ from symbolic_init.moments.bounds import (
     sum_of_large,
 )
 from symbolic_init.moments.growth import Growth, exponential_above, exponential_below, logarithm, total
+from symbolic_init.special.sinc import Sinc
 
 __all__ = ["RULES", "Rule"]
 
@@ -215,7 +216,7 @@ RULES: Mapping[Any, Rule] = MappingProxyType(
         sinh: _growing(is_even=False),
         sp.sin: _oscillating,
         sp.cos: _within(-1, 1),
-        sp.sinc: _within(-1, 1),
+        Sinc: _within(-1, 1),
         sp.asin: _on(-1, 1, -_HALF_PI, _HALF_PI),
         sp.acos: _on(-1, 1, 0, 2 * _HALF_PI),
         sp.acosh: _acosh,

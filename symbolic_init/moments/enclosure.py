@@ -174,7 +174,7 @@ def _check_provable(what: Any) -> None:
         msg = f"{what} is not real"
         raise DomainError(msg)
     for e in what.find(lambda e: e.func in CODES and x in e.free_symbols):
-        if not e.func.__module__.startswith("sympy."):
+        if not (e.func.__module__.startswith("sympy.") or CODES[e.func].is_analytic):
             msg = f"{e.func.__name__} of x cannot be enclosed: it is evaluated for real numbers only"
             raise UnsupportedError(msg)
 

@@ -20,6 +20,7 @@ from symbolic_init.moments.hypergeometric_balls import (
     kummer_u,
     parabolic_cylinder_d,
 )
+from symbolic_init.moments.sinc_balls import sinc
 from symbolic_init.moments.special_balls import bivariate_normal, erf_imaginary, erf_real, owens_t
 from symbolic_init.moments.wave_balls import log_cosh_mean, mordell_mean, sech_mean
 from symbolic_init.special.bessel_order import BesselKOrderDerivative
@@ -34,6 +35,7 @@ from symbolic_init.special.mordell_mean import MordellMean
 from symbolic_init.special.owens_t import OwensT
 from symbolic_init.special.parabolic_cylinder import ParabolicCylinderD
 from symbolic_init.special.sech_mean import SechMean
+from symbolic_init.special.sinc import Sinc
 
 __all__ = ["CODES", "CONSTANTS", "Code"]
 
@@ -48,12 +50,14 @@ class Code(NamedTuple):
             `math`, `mpmath.fp` and `mpmath`, which are applied to each element.
         has_cut: `ball` takes as its last argument the flag that asks for a non-finite answer
             where the function is not analytic.
+        is_analytic: Of a head of ours: `ball` takes complex numbers, and the function is analytic.
     """
 
     ball: Callable[..., Any]
     mp: str
     array: str
     has_cut: bool = False
+    is_analytic: bool = False
 
 
 _NOWHERE = acb("nan", "nan")
@@ -142,7 +146,7 @@ CODES: Mapping[Any, Code] = MappingProxyType(
         sp.cot: Code(acb.cot, "cot", "fp.cot"),
         sp.sec: Code(acb.sec, "sec", "fp.sec"),
         sp.csc: Code(acb.csc, "csc", "fp.csc"),
-        sp.sinc: Code(acb.sinc, "sinc", "fp.sinc"),
+        Sinc: Code(sinc, "_sinc", "_sinc", is_analytic=True),
         sp.sinh: Code(acb.sinh, "sinh", "sinh"),
         sp.cosh: Code(acb.cosh, "cosh", "cosh"),
         sp.tanh: Code(acb.tanh, "tanh", "tanh"),

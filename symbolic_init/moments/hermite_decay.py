@@ -46,12 +46,13 @@ from symbolic_init.analysis.domain import local_order
 from symbolic_init.analysis.pieces import differentiated
 from symbolic_init.analysis.symmetry import is_zero
 from symbolic_init.notation import x
+from symbolic_init.special.sinc import Sinc
 
 __all__ = ["Decay", "hermite_decay"]
 
 _ORDERS = 8
 """Derivatives that are compared on both sides of a breakpoint."""
-_ENTIRE = (exp, erf, erfc, erfi, sin, cos)
+_ENTIRE = (exp, erf, erfc, erfi, sin, cos, Sinc)
 
 
 @final

@@ -256,6 +256,9 @@ class Reader:
         half = -self.field.i / 2
         return self._pair(self._waves(argument), half, -half)
 
+    def _sinc(self, argument: Expr) -> Form:
+        return self.read(sympy.sin(argument) / argument)
+
     def _cosh(self, argument: Expr) -> Form:
         half = self.field.constant(1, 2)
         return self._pair((self._exp(argument), self._exp(-argument)), half, half)

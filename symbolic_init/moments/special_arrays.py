@@ -89,5 +89,35 @@ def _to_one(h: Any, k: Any, r: Any) -> Any:
     return total / (2 * math.pi)
 
 
-ARRAYS: Mapping[str, Callable[..., Any]] = MappingProxyType({"_bivariate_normal": bivariate_normal})
+def sinc(u: Any, *order: Any) -> Any:
+    """Return `Sinc(u, n)` of an array: by its series near 0, by the recurrence of Bessel functions beyond."""
+    import numpy as np
+
+    n = int(order[0]) if order else 0
+    u = np.asarray(u, dtype=float)
+    near = abs(u) < n + 2
+    if not np.any(near):
+        return _sinc_far(u, n)
+    step = np.where(near, -(u * u) / 2, 0.0)
+    term = np.full(u.shape, 1 / math.prod(range(1, 2 * n + 2, 2)))
+    total = term.copy()
+    for k in range(1, _ORDER):
+        term = term * step / (k * (2 * n + 2 * k + 1))
+        total += term
+    return np.where(near, total, _sinc_far(np.where(near, n + 2.0, u), n))
+
+
+def _sinc_far(u: Any, n: int) -> Any:
+    """The same where the argument is larger than the order."""
+    import numpy as np
+
+    before, found = np.cos(u), np.sin(u) / u
+    for k in range(n):
+        before, found = found, ((2 * k + 1) * found - before) / (u * u)
+    return found
+
+
+ARRAYS: Mapping[str, Callable[..., Any]] = MappingProxyType(
+    {"_bivariate_normal": bivariate_normal, "_sinc": sinc}
+)
 """Functions of arrays by their names in the table of heads."""

@@ -14,7 +14,6 @@ from sympy import (
     nan,
     oo,
     preorder_traversal,
-    sin,
     sinc,
     zoo,
 )
@@ -25,6 +24,7 @@ from symbolic_init.errors import DomainError, ParseError, UnsupportedError
 from symbolic_init.parsing.expression import too_large
 from symbolic_init.parsing.facts import Bound
 from symbolic_init.parsing.functions import HEADS, without_ite
+from symbolic_init.special.sinc import sine_over
 
 __all__ = ["adopted"]
 
@@ -46,7 +46,7 @@ def adopted(given: Expr, inputs: Mapping[str, Symbol]) -> tuple[Expr, frozenset[
     floats = {f: _rational(f) for f in given.atoms(Float)}
     expression = given.xreplace(floats) if floats else given
     if expression.has(sinc):
-        expression = expression.replace(sinc, lambda u: sin(u) / u)
+        expression = expression.replace(sinc, sine_over)
     expression = without_ite(expression)
     symbols = sorted(expression.free_symbols, key=default_sort_key)
     named = {s: inputs[s.name] for s in symbols if s.name in inputs}

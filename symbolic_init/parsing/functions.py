@@ -5,10 +5,11 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import sympy as sp
-from sympy import Abs, Add, Expr, Max, Min, Pow, S, exp, log, sign, sin
+from sympy import Abs, Add, Expr, Max, Min, Pow, S, exp, log, sign
 from sympy.functions.elementary.piecewise import ExprCondPair
 
 from symbolic_init import special
+from symbolic_init.special.sinc import sine_over
 
 __all__ = [
     "CONDITIONS",
@@ -123,7 +124,7 @@ _TABLE: dict[str, Head] = {
     "arctanh": Head(sp.atanh),
     "Heaviside": Head(sp.Heaviside, 1, 2),
     "hyper": Head(sp.hyper, 3, 3),
-    "sinc": Head(lambda u: sin(u) / u),
+    "sinc": Head(sine_over),
 }
 FUNCTIONS: Mapping[str, Head] = MappingProxyType(_TABLE)
 """Every function that text may call, besides those of the caller and `CONDITIONS`."""

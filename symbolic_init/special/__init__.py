@@ -12,6 +12,7 @@ from symbolic_init.special.mordell_mean import MordellMean
 from symbolic_init.special.owens_t import OwensT
 from symbolic_init.special.parabolic_cylinder import ParabolicCylinderD
 from symbolic_init.special.sech_mean import SechMean
+from symbolic_init.special.sinc import Sinc
 
 __all__ = [
     "BesselKOrderDerivative",
@@ -30,4 +31,5 @@ __all__ = [
     "OwensT",
     "ParabolicCylinderD",
     "SechMean",
+    "Sinc",
 ]
