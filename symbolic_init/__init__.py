@@ -53,7 +53,13 @@ if TYPE_CHECKING:
     from symbolic_init.records import from_json
     from symbolic_init.simulated import Simulation
     from symbolic_init.simulation import simulate
-    from symbolic_init.tailoring import TailoredSlope, plain_network, tailored_slope
+    from symbolic_init.tailoring import (
+        block_network,
+        plain_network,
+        tailored,
+        tailored_slope,
+    )
+    from symbolic_init.transformed import Tailored, TailoredSlope, Transformation
 
     __version__: str
 
@@ -90,11 +96,14 @@ __all__ = [
     "Step",
     "SymbolicInitError",
     "SymbolicInitWarning",
+    "Tailored",
     "TailoredSlope",
+    "Transformation",
     "UnknownNameError",
     "UnsupportedError",
     "Value",
     "__version__",
+    "block_network",
     "compare_schemes",
     "convolution",
     "dense",
@@ -121,6 +130,7 @@ __all__ = [
     "simulate",
     "solve_for",
     "standardize",
+    "tailored",
     "tailored_slope",
     "weight_variance",
 ]
@@ -154,7 +164,8 @@ _HOMES = (
     ("records", ("from_json",)),
     ("simulated", ("Simulation",)),
     ("simulation", ("simulate",)),
-    ("tailoring", ("TailoredSlope", "plain_network", "tailored_slope")),
+    ("tailoring", ("block_network", "plain_network", "tailored", "tailored_slope")),
+    ("transformed", ("Tailored", "TailoredSlope", "Transformation")),
 )
 """Which module each public name comes from."""
 

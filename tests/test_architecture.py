@@ -19,7 +19,7 @@ LONGEST_MODULE = 400
 LIGHT = ("catalog", "errors", "layers", "rationals", "references", "schemes", "strict_json")
 BASE = (
     *(*LIGHT, "assumptions", "callables", "derivation", "evidence", "figure", "layerwise", "notation"),
-    *("simulated", "special"),
+    *("simulated", "special", "transformed"),
 )
 ADAPTED = ("activation", "engine", "extras", "float_means", "tracing", "working_points")
 
@@ -44,7 +44,9 @@ TABLE = {
     ),
     "advice": Row((*BASE, "activation", "advice", "meanfield", "moments", "theories"), ("mpmath", "sympy")),
     "propagation": Row((*BASE, "activation", "advice", "engine", "meanfield", "theories"), ("sympy",)),
-    "tailoring": Row(LIGHT, ("flint",)),
+    "tailoring": Row(
+        (*BASE, "activation", "analysis", "moments", "parsing", "tailoring"), ("flint", "sympy")
+    ),
     "simulation": Row(
         (*BASE, "activation", "analysis", "engine", "meanfield", "moments", "propagation", "simulation"),
         ("numpy", "sympy"),
@@ -71,7 +73,7 @@ TABLE = {
     "cli": Row(
         (
             *(*BASE, "atlas", "batch", "cache", "cli", "engine", "fitting", "moments", "network"),
-            *("plots", "propagation", "records", "render", "simulation", "typesetting"),
+            *("plots", "propagation", "records", "render", "simulation", "tailoring", "typesetting"),
         ),
         ("click", "tqdm"),
     ),
@@ -86,7 +88,7 @@ TABLE = {
 }
 """The dependency table. `mpmath` in `render` and `records` writes digits."""
 
-THEIRS_LATE = {"plots": ("matplotlib",), "moments": ("numpy",)}
+THEIRS_LATE = {"plots": ("matplotlib",), "moments": ("numpy",), "tailoring": ("numpy",)}
 """What a part may import inside functions as well: it would slow down the start."""
 
 LATE = {

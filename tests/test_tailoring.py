@@ -1,11 +1,28 @@
-"""Tailored slopes: against a plain iteration, and the dual kernel of the leaky rectifier."""
+"""Tailored activations: against plain iterations, quadrature, and published parameters."""
 
 import math
 from fractions import Fraction
+from itertools import pairwise
 
+import numpy as np
 import pytest
+from click.testing import CliRunner
 
-from symbolic_init import AssumptionError, UnsupportedError, dual_kernel, plain_network, tailored_slope
+from symbolic_init import (
+    AssumptionError,
+    UnsupportedError,
+    block_network,
+    dual_kernel,
+    plain_network,
+    tailored,
+    tailored_slope,
+)
+from symbolic_init.activation import activation
+from symbolic_init.catalog import ENTRIES
+from symbolic_init.cli.commands import derive_command
+from symbolic_init.errors import SymbolicInitError
+from symbolic_init.moments.compilation import compile_array
+from symbolic_init.tailoring.subnetworks import layer_curvature, layer_slope
 
 
 def layer_map(a):
@@ -63,7 +80,193 @@ def test_shallow_networks_need_no_slope():
         tailored_slope(plain_network(3))
 
 
+def test_very_deep_networks_lose_no_digits():
+    found = tailored_slope(plain_network(2000), eta="9/10", digits=8)
+
+    assert plain_network(2000)(0.0, layer_map(found.slope)) == pytest.approx(0.9, abs=1e-5)
+
+
 @pytest.mark.parametrize("eta", [0, 1, "3/2"])
 def test_a_correlation_is_between_0_and_1(eta):
     with pytest.raises(AssumptionError, match="between 0 and 1"):
         tailored_slope(plain_network(50), eta=eta)
+
+
+def residual(x, layer):
+    """A modified ResNet-101 as in the tests of `dks` (Martens et al. 2021), with shortcuts of weight 0.6."""
+    for blocks in (3, 4, 23, 3):
+        for j in range(blocks):
+            shortcut = layer(x) if j == 0 else x
+            x = shortcut * 9 / 25 + layer(layer(layer(x))) * 16 / 25
+    return layer(x)
+
+
+def increasing_root(function, target, low, high):
+    """Bisection in double precision."""
+    for _ in range(100):
+        middle = (low + high) / 2
+        low, high = (middle, high) if function(middle) < target else (low, middle)
+    return low
+
+
+SLOPE = increasing_root(lambda s: residual(1.0, lambda y: s * y), 1.2, 1.0, 1.1)
+CURVATURE = increasing_root(lambda k: residual(0.0, lambda y: y + k), 0.2, 0.0, 1.0)
+"""Of one layer, from those of the whole network."""
+PUBLISHED = {
+    ("tanh", "dks"): (0.07461073057540868, 0.5566915199964182, 18.002635964442558, -0.5034378768692127),
+    ("softplus", "dks"): (0.18761008168267976, 0.40688063442262007, 8.878672543665223, -0.9213466151411376),
+    ("gelu", "dks"): (0.07043253126531114, 0.259489297927707, 20.21158902315857, -0.15815378961903598),
+    ("tanh", "tat"): (0.0580205218578313, 0.5218639804099805, 22.36066261763117, -0.4796430704354356),
+    ("softplus", "tat"): (0.15011489794748328, 0.5374599901127068, 10.54880187880574, -0.996481014465811),
+}
+"""alpha, beta, gamma, delta in the tests of `dks`, which solves with a tolerance of 1e-8."""
+
+
+def four(branch):
+    return tuple(float(v) for v in (branch.alpha, branch.beta, branch.gamma, branch.delta))
+
+
+@pytest.mark.parametrize(("name", "method"), PUBLISHED)
+def test_recommended_branches_are_the_published_ones(name, method):
+    found = tailored(name, method=method, layer=SLOPE if method == "dks" else CURVATURE, digits=8)
+
+    assert four(found.branches[0]) == pytest.approx(PUBLISHED[name, method], rel=1e-4)
+
+
+def quadrature(function, cuts):
+    """Mean over a standard normal z, on panels between the cuts."""
+    nodes, weights = np.polynomial.legendre.leggauss(60)
+    ends = sorted({*range(-10, 11), *(c for c in cuts if abs(c) < 10)})
+    total = 0.0
+    for low, high in pairwise(ends):
+        z = (low + high) / 2 + (high - low) / 2 * nodes
+        density = np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
+        total += (high - low) / 2 * float(np.sum(weights * density * function(z)))
+    return total
+
+
+def conditions(name, branch):
+    """Q(1), Q'(1), C(0), C'(1) in double precision, with differences for the slope."""
+    alpha, beta, gamma, delta = four(branch)
+    plain = compile_array((activation(name).expression,))
+
+    def g(z):
+        return gamma * (plain(alpha * z + beta)[0] + delta)
+
+    def slope(z):
+        return (g(z + 1e-5) - g(z - 1e-5)) / 2e-5
+
+    functions = (lambda z: g(z) ** 2, lambda z: (z**2 - 1) * g(z) ** 2 / 2, g, lambda z: slope(z) ** 2)
+    return [quadrature(f, branch.kinks) for f in functions]
+
+
+def test_every_branch_of_elu_fulfils_the_conditions_of_dks():
+    found = tailored("elu", plain_network(50), digits=10)
+
+    assert found.unproven == ()
+    for branch in found.branches:
+        assert conditions("elu", branch) == pytest.approx((1, 1, 0, 1.5 ** (1 / 50)), abs=1e-6)
+
+
+def test_every_branch_of_selu_fulfils_those_of_tat():
+    found = tailored("selu", plain_network(50), method="tat", digits=10)
+    sizes = 1.0507009873554805 * 1.6732632423543772
+
+    assert len(found.branches) >= 4
+    assert any(abs(branch.kinks[0]) > 2.5 for branch in found.branches)
+    for branch in found.branches:
+        alpha, beta, gamma, _ = four(branch)
+        q, q_slope, _, slope = conditions("selu", branch)
+        below = math.erfc((beta + 2 * alpha**2) / alpha / math.sqrt(2)) / 2
+        curvature = (gamma * alpha**2 * sizes) ** 2 * math.exp(2 * beta + 2 * alpha**2) * below
+        assert (q, q_slope, slope) == pytest.approx((1, 1, 1), abs=1e-6)
+        assert curvature == pytest.approx(0.3 / 50, rel=1e-6)
+
+
+def test_bounds_are_as_close_as_asked_for():
+    rough, fine = (tailored("tanh", plain_network(20), digits=d).branches[0] for d in (5, 30))
+
+    for name in ("alpha", "beta", "gamma", "delta"):
+        one, other = getattr(rough, name), getattr(fine, name)
+        assert one.low <= other.low < other.high <= one.high
+        assert other.high - other.low < Fraction(1, 10**28)
+
+
+def test_scaled_and_shifted_activations_have_scaled_parameters():
+    plain = four(tailored("tanh(x)", plain_network(50), digits=8).branches[0])
+    found = four(tailored("3*tanh(40*x) - 7", plain_network(50), digits=8).branches[0])
+
+    assert found == pytest.approx((plain[0] / 40, plain[1] / 40, plain[2] / 3, 3 * plain[3] + 7), rel=1e-7)
+
+
+@pytest.mark.parametrize("network", [plain_network(7), block_network("c/4 + 3/4*C(C(c))", 3)])
+def test_no_part_is_steeper_or_more_curved(network):
+    steep = float(layer_slope(network, Fraction(3, 2), bits=50))
+    curved = float(layer_curvature(network, Fraction(3, 10), bits=50))
+
+    assert network(1.0, lambda y: steep * y) <= 1.5 + 1e-12
+    assert network(0.0, lambda y: y + curved) <= 0.3 + 1e-12
+
+
+def test_parts_may_end_in_a_branch():
+    network = block_network("c/2 + C(C(c))/2", 2)
+    steep = float(layer_slope(network, Fraction(3, 2), bits=50))
+
+    assert (1 / 2 + steep**2 / 2) * steep**2 == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize("block", ["c/2", "C(c) + C(c)", "C(c)**2", "1 + C(c) - 1/2", "2*c - C(c)", "c", "1"])
+def test_what_is_no_block_is_refused(block):
+    with pytest.raises(SymbolicInitError):
+        tailored("tanh", block_network(block, 2))
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "why"),
+    [
+        ("step", {}, "jumps at x = 0"),
+        ("relu", {}, "on every scale"),
+        ("Max(x, 1)", {}, "on every scale"),
+        ("x**2", {}, "on every scale"),
+        ("hard_tanh", {"method": "tat"}, "infinite"),
+        ("swiglu", {}, "several inputs"),
+        ("exp(x)", {}, "no parameters were found"),
+        ("x + sqrt(Abs(x))", {}, "no bounded slope"),
+    ],
+)
+def test_what_cannot_be_transformed_is_refused(name, given, why):
+    with pytest.raises(UnsupportedError, match=why):
+        tailored(name, plain_network(50), **given)
+
+
+@pytest.mark.parametrize("given", [{"target": 1}, {"target": "x"}, {"digits": 0}, {"layer": 2}])
+def test_impossible_targets_are_refused(given):
+    with pytest.raises(AssumptionError):
+        tailored("tanh", plain_network(50), **given)
+
+
+def test_networks_of_too_many_layers_are_refused():
+    with pytest.raises(UnsupportedError, match="smaller depth"):
+        tailored("tanh", plain_network(100_000))
+
+
+def test_the_command_line_tailors():
+    runner = CliRunner()
+    answer = runner.invoke(derive_command, ["tailor", "tanh"])
+    slope = runner.invoke(derive_command, ["tailor", "relu", "--depth", "50"])
+
+    assert ">  0.128440" in answer.output
+    assert "a = 0.430523   enclosed" in slope.output
+
+
+@pytest.mark.members
+@pytest.mark.parametrize("method", ["dks", "tat"])
+@pytest.mark.parametrize("name", [e.name for e in ENTRIES][::4])
+def test_the_catalog_is_transformed_or_refused(name, method):
+    try:
+        found = tailored(name, plain_network(50), method=method, digits=8)
+    except (AssumptionError, UnsupportedError):
+        return
+
+    q, q_slope, _, slope = conditions(name, found.branches[0])
+    assert (q, q_slope, slope) == pytest.approx((1, 1, 1.5 ** (1 / 50) if method == "dks" else 1), abs=1e-5)

@@ -23,6 +23,7 @@ from symbolic_init.cli.network import network_command
 from symbolic_init.cli.output import is_unicode, loading, show, width, writable, write
 from symbolic_init.cli.propagation import derive_options, propagation_options, propagation_text
 from symbolic_init.cli.simulation import simulate_command
+from symbolic_init.cli.tailoring import tailor_command
 from symbolic_init.errors import SymbolicInitError
 
 if TYPE_CHECKING:
@@ -258,6 +259,7 @@ def _expression(
 
 derive_command.add_command(network_command)
 derive_command.add_command(simulate_command)
+derive_command.add_command(tailor_command)
 
 
 def _refuse_unused(*unused: bool, option: str, what: str) -> None:

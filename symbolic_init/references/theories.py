@@ -69,6 +69,14 @@ THEORIES: Mapping[str, Reference] = MappingProxyType(
             2017,
             "NeurIPS 30, arXiv:1712.08969",
         ),
+        "martens2021": Reference(
+            "J. Martens, A. Ballard, G. Desjardins, G. Swirszcz, V. Dalibard, J. Sohl-Dickstein, "
+            "S. S. Schoenholz",
+            "Rapid training of deep neural networks without skip connections or normalization layers "
+            "using deep kernel shaping",
+            2021,
+            "arXiv:2110.01765",
+        ),
         "zhang2022": Reference(
             "G. Zhang, A. Botev, J. Martens",
             "Deep learning without shortcuts: shaping the kernel with tailored rectifiers",

@@ -7,56 +7,19 @@ from that of ReLU to 0 at a = 1. So there is one slope at which it is eta, if it
 found by bisection in ball arithmetic.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, final
+from typing import Any
 
 from symbolic_init.errors import AssumptionError, PrecisionError, UnsupportedError
 from symbolic_init.rationals import rational
+from symbolic_init.tailoring.networks import Network
+from symbolic_init.transformed import TailoredSlope
 
-__all__ = ["TailoredSlope", "plain_network", "tailored_slope"]
+__all__ = ["tailored_slope"]
 
-Network = Callable[[Any, Callable[[Any], Any]], Any]
-"""From a correlation and the map of one layer to the correlation at the end, by sums and products."""
 _SPARE = 64
 """Bits beyond the digits asked for: correlations lose some in deep networks."""
 _MOST_BITS = 4096
-
-
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TailoredSlope:
-    """A slope between two proven bounds.
-
-    Attributes:
-        low: Lower bound.
-        high: Upper bound.
-    """
-
-    low: Fraction
-    high: Fraction
-
-    @property
-    def slope(self) -> float:
-        """The slope for `x < 0`."""
-        return float((self.low + self.high) / 2)
-
-    @property
-    def gain(self) -> float:
-        """What multiplies the activation, or the standard deviation of the weights times sqrt(fan-in)."""
-        return float((2 / (1 + self.slope**2)) ** 0.5)
-
-
-def plain_network(depth: int) -> Network:
-    """Return the network function of `depth` layers, one after another."""
-
-    def network(c: Any, layer: Callable[[Any], Any]) -> Any:
-        for _ in range(depth):
-            c = layer(c)
-        return c
-
-    return network
 
 
 def tailored_slope(network: Network, *, eta: Any = "9/10", digits: int = 15) -> TailoredSlope:
@@ -77,6 +40,7 @@ def tailored_slope(network: Network, *, eta: Any = "9/10", digits: int = 15) -> 
         zhang2022.
 
     Examples:
+        >>> from symbolic_init import plain_network
         >>> round(tailored_slope(plain_network(50)).slope, 12)
         0.4...
     """
@@ -85,7 +49,11 @@ def tailored_slope(network: Network, *, eta: Any = "9/10", digits: int = 15) -> 
         msg = f"eta = {eta} must be between 0 and 1"
         raise AssumptionError(msg)
     low, high = Fraction(0), Fraction(1)
-    if _exceeds(network, low, goal, digits) is not True:
+    exceeds = _exceeds(network, low, goal, digits)
+    if exceeds is None:
+        msg = f"whether the network reaches {goal} with ReLU itself was not decided"
+        raise PrecisionError(msg)
+    if not exceeds:
         msg = f"with ReLU itself the network stays below {goal} for orthogonal inputs: no slope is needed"
         raise UnsupportedError(msg)
     while high - low > Fraction(1, 10**digits):
@@ -96,6 +64,11 @@ def tailored_slope(network: Network, *, eta: Any = "9/10", digits: int = 15) -> 
             raise PrecisionError(msg)
         low, high = (middle, high) if above else (low, middle)
     return TailoredSlope(low=low, high=high)
+
+
+def _mapped(c: Any, factor: Any) -> Any:
+    """The map of a layer, which rises: two ends lose less than a ball."""
+    return c + factor * ((1 - c * c).sqrt() - c * c.acos())
 
 
 def _exceeds(network: Network, slope: Fraction, goal: Fraction, digits: int) -> bool | None:
@@ -109,7 +82,8 @@ def _exceeds(network: Network, slope: Fraction, goal: Fraction, digits: int) -> 
             factor = (1 - a) ** 2 / (flint.arb.pi() * (1 + a * a))
 
             def layer(c: Any, factor: Any = factor) -> Any:
-                return c + factor * ((1 - c * c).sqrt() - c * c.acos())
+                low, high = (_mapped(end, factor) for end in (c.lower(), c.upper().min(1)))
+                return low.union(high)
 
             off = network(flint.arb(0), layer) - flint.arb(flint.fmpq(goal.numerator, goal.denominator))
             if off > 0 or off < 0:
