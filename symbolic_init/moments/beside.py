@@ -11,6 +11,7 @@ from sympy import Expr, Rational, S, Symbol, exp, expand, log, pi, sinh
 from symbolic_init.errors import NotIntegrableError, PrecisionError, UnsupportedError
 from symbolic_init.moments.bounding import bound, culprit, is_zero
 from symbolic_init.moments.bounds import Place
+from symbolic_init.moments.circles import integral_from_center
 from symbolic_init.moments.compilation import Program
 from symbolic_init.moments.cuts import singular_bases
 from symbolic_init.moments.growth import Growth, integral_beyond
@@ -61,9 +62,10 @@ class _Open(NamedTuple):
 def integral_beside(stretch: Stretch, *, goal: Any) -> Any:
     """Return the integral over a stretch.
 
-    Where only powers of the distance are singular, `t**n` for the distance makes the integrand analytic. Else
-    the distance is `length/(1 + exp(-pi*sinh(t)))`, and the trapezoidal rule is applied for `t`; where that
-    fails, the distance is `exp(-t)`, and the integral for `t` is enclosed piece by piece.
+    Where only powers of the distance are singular, `t**n` for the distance makes the integrand analytic.
+    Where it is 0/0 but analytic, it is integrated by its Taylor series up to half the way to the next
+    singularity. Else the distance is `length/(1 + exp(-pi*sinh(t)))`, and the trapezoidal rule is applied
+    for `t`; where that fails, the distance is `exp(-t)`, and the integral for `t` is enclosed piece by piece.
 
     Raises:
         NotIntegrableError: If the integral diverges.
@@ -74,6 +76,9 @@ def integral_beside(stretch: Stretch, *, goal: Any) -> Any:
         H. Takahasi and M. Mori, Double exponential formulas for numerical integration, Publ. RIMS 9 (1974).
     """
     found = _by_power(stretch, goal)
+    if found is not None:
+        return found
+    found = _by_series(stretch, goal)
     if found is not None:
         return found
     inner = _open(stretch, goal)
@@ -105,6 +110,31 @@ def _by_power(stretch: Stretch, goal: Any) -> Any:
         integrand, acb(0), acb(end), abs_tol=goal, rel_tol=arb(2) ** -flint.ctx.prec, eval_limit=_EVALUATIONS
     )
     return found if found.is_finite() else None
+
+
+def _by_series(stretch: Stretch, goal: Any) -> Any:
+    """Where the function is 0/0 but analytic: by its Taylor series, and directly on the rest."""
+    f, center, side, length, rate = stretch
+    found = integral_from_center(f, center, side=side, room=2 * length, rate=rate, goal=goal)
+    if found is None:
+        return None
+    (reach, part), run, place = found, program(f), value(center)
+    if not reach < length:
+        return part
+
+    def integrand(t: Any, analytic: Any) -> Any:
+        there = place + side * t
+        return run(there, analytic) * (there * there * rate).exp()
+
+    rest = acb.integral(
+        integrand,
+        acb(reach),
+        acb(length),
+        abs_tol=goal,
+        rel_tol=arb(2) ** -flint.ctx.prec,
+        eval_limit=_EVALUATIONS,
+    )
+    return part + rest if rest.is_finite() else None
 
 
 def _open(stretch: Stretch, goal: Any) -> _Open:

@@ -9,7 +9,7 @@ from sympy.functions.elementary.piecewise import ExprCondPair
 
 from symbolic_init.notation import x
 
-__all__ = ["detour"]
+__all__ = ["detour", "is_polynomial", "is_reciprocal"]
 
 _ANALYTIC = True
 _HIGHEST_ORDER = 8
@@ -39,7 +39,7 @@ def detour(f: Expr, point: Any, room: Any, compiled: Compiled) -> Any:
     Returns:
         The radius, or `None` where no disk was found.
     """
-    powers = [e for e in f.find(Pow) if _is_reciprocal(e)]
+    powers = [e for e in f.find(Pow) if is_reciprocal(e)]
     slopes: dict[Expr, Callable[..., Any]] = {}
     for base in dict.fromkeys(e.base for e in powers):
         if compiled(base)(acb(point)).contains(0):
@@ -48,7 +48,7 @@ def detour(f: Expr, point: Any, room: Any, compiled: Compiled) -> Any:
                 return None
             slopes[base] = slope
     singular = {e: S.One for e in powers if e.base in slopes}
-    if not _is_polynomial(f, frozenset(singular)):
+    if not is_polynomial(f, frozenset(singular)):
         return None
     others = compiled(f.xreplace(singular))
     radius = room
@@ -61,17 +61,18 @@ def detour(f: Expr, point: Any, room: Any, compiled: Compiled) -> Any:
     return None
 
 
-def _is_reciprocal(power: Expr) -> bool:
+def is_reciprocal(power: Expr) -> bool:
+    """Return whether a power is that of a reciprocal of a function of x, with a whole exponent."""
     return bool(x in power.base.free_symbols and power.exp.is_Integer and power.exp < 0)
 
 
-def _is_polynomial(f: Expr, singular: frozenset[Expr]) -> bool:
-    """Whether some parts of an expression are only added and multiplied; switches choose one argument."""
+def is_polynomial(f: Expr, singular: frozenset[Expr]) -> bool:
+    """Return whether parts of an expression are only added and multiplied; switches choose one argument."""
     if f in singular or not f.has(*singular):
         return True
     if f.is_Pow and not (f.exp.is_Integer and f.exp > 0):
         return False
-    return isinstance(f, _POLYNOMIAL) and all(_is_polynomial(a, singular) for a in f.args)
+    return isinstance(f, _POLYNOMIAL) and all(is_polynomial(a, singular) for a in f.args)
 
 
 def _first_slope(base: Expr, point: Any, compiled: Compiled) -> Callable[..., Any] | None:
