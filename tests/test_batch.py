@@ -162,16 +162,27 @@ def test_what_an_item_does_to_its_worker_costs_that_item(workers, request_, kind
     assert time.monotonic() - start < 5
 
 
-def test_time_is_that_on_the_processor():
-    head = "import sys; from symbolic_init.batch import worker_process as w; w._load = lambda: None"
-    code = (
-        f"{head}; w.answer = lambda line: sum(range(10**12)); sys.argv = ['', '{1 << 30}', '0.3']; w.main()"
-    )
+@pytest.mark.parametrize(
+    ("deed", "kind", "told"),
+    [
+        ("sum(range(10**12))", "LimitError", "no answer within"),
+        ("bytearray(1 << 40)", "LimitError", "of memory"),
+        ("os.abort()", "InternalError", "SIGABRT"),
+        ("os._exit(0)", "InternalError", "exit status 0"),
+    ],
+)
+def test_an_item_costs_a_copy_and_the_next_is_ready(deed, kind, told):
+    head = "import os, sys; from symbolic_init.batch import worker_process as w; w._load = lambda: None"
+    does = f"w.answer = lambda line: {deed} if 'deed' in line else '{{' + line.strip() + ': 1}}'"
+    code = f"{head}; {does}; sys.argv = ['', '{1 << 28}', '0.3']; w.main()"
     workers = Workers(Limits(seconds=300), [sys.executable, "-c", code])
-    found = Answer(workers.answer('"busy"'))
+    found = [workers.answer(f'"{word}"') for word in ("well", "deed", "better", "deed", "good")]
+    (worker,) = workers._all
     workers.close()
 
-    assert found.error_type == "LimitError"
+    assert found[::2] == ['{"well": 1}', '{"better": 1}', '{"good": 1}']
+    assert {(Answer(line).error_type, told in Answer(line).error) for line in found[1::2]} == {(kind, True)}
+    assert worker._process.returncode == -signal.SIGKILL
 
 
 def test_a_command_that_is_no_worker_is_an_error():

@@ -12,7 +12,7 @@ from threading import Lock, Timer
 from typing import final
 
 from symbolic_init.batch.answer import failure_line
-from symbolic_init.batch.worker_process import OUT_OF_MEMORY, PATIENCE, READY, TOO_LONG, Limits
+from symbolic_init.batch.worker_process import ENDED, OUT_OF_MEMORY, PATIENCE, READY, TOO_LONG, Limits
 from symbolic_init.errors import InternalError, LimitError, SymbolicInitError
 
 __all__ = ["Worker", "Workers", "worker_command"]
@@ -60,27 +60,33 @@ class Worker:
     def answer(self, request: str) -> tuple[str, bool]:
         """Return the record of a request, and whether the worker is still alive."""
         reply, late = self._ask(f"{request}\n", PATIENCE * self._limits.seconds)
+        if reply.startswith(ENDED):
+            status = int(reply.removeprefix(ENDED))
+            return failure_line(json.loads(request), self._failure(status, late=False)), True
         if reply:
             return reply, True
         self.kill()
-        return failure_line(json.loads(request), self._failure(late=late)), False
+        return failure_line(json.loads(request), self._failure(self._process.returncode, late=late)), False
 
     def kill(self) -> None:
-        """End the process and what it has started."""
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        """End the process and its copies."""
+        self._signal()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 with suppress(BrokenPipeError):
                     pipe.close()
 
+    def _signal(self) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
     def _ask(self, text: str, seconds: float) -> tuple[str, bool]:
         """Write, and read one whole line; empty if the process has ended, and whether it was too late."""
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None
         assert stdout is not None
-        timer = Timer(seconds, self._process.kill)
+        timer = Timer(seconds, self._signal)
         timer.start()
         try:
             stdin.write(text)
@@ -93,8 +99,7 @@ class Worker:
             timer.cancel()
         return (reply[:-1], False) if reply.endswith("\n") else ("", late)
 
-    def _failure(self, *, late: bool) -> SymbolicInitError:
-        status = self._process.returncode
+    def _failure(self, status: int, *, late: bool) -> SymbolicInitError:
         if late or status == -TOO_LONG:
             return LimitError(f"no answer within {self._limits.seconds:g} s; allow more time (--timeout)")
         if status == OUT_OF_MEMORY:

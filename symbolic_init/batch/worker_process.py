@@ -3,7 +3,8 @@
     python -m symbolic_init.batch MEMORY SECONDS
 
 It speaks JSON and nothing else: nothing that it reads is executed or unpickled. What exceeds its limits
-costs the process; whoever started it tells by the exit status, and starts another.
+costs a copy of the process, of which the next is made at once, with everything loaded. There is one reply to
+each request: a record, or how the copy ended.
 """
 
 import faulthandler
@@ -12,6 +13,7 @@ import os
 import resource
 import signal
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO, final
@@ -19,12 +21,14 @@ from typing import TextIO, final
 from symbolic_init.batch.answer import answer_line, failure_line
 from symbolic_init.errors import InternalError, SymbolicInitError
 
-__all__ = ["OUT_OF_MEMORY", "PATIENCE", "READY", "TOO_LONG", "Limits", "answer", "main"]
+__all__ = ["ENDED", "OUT_OF_MEMORY", "PATIENCE", "READY", "TOO_LONG", "Limits", "answer", "main"]
 
+ENDED = "ended "
+"""What a reply begins with instead of a record; the exit status of the copy follows."""
 OUT_OF_MEMORY = 3
-"""Exit status of a worker whose item needs more memory than it may have."""
+"""Exit status of a copy whose item needs more memory than it may have."""
 TOO_LONG = signal.SIGPROF
-"""What the system ends a worker with whose item has used up its time."""
+"""What the system ends a copy with whose item has used up its time."""
 PATIENCE = 3
 """How often its time on the processor an item may take by the clock, on a machine that others use too."""
 READY = "ready"
@@ -79,21 +83,70 @@ def main() -> None:
     limits = Limits(memory=int(sys.argv[1]), seconds=float(sys.argv[2]))
     with _replies() as replies:
         _load()
-        _restrict(limits.memory)
         replies.write(f"{READY}\n")
         replies.flush()
+        copy = _Copy(limits, replies)
         for line in sys.stdin:
-            faulthandler.dump_traceback_later(PATIENCE * limits.seconds + _GRACE, exit=True, file=sys.stderr)
-            signal.setitimer(signal.ITIMER_PROF, limits.seconds)
-            try:
-                reply = answer(line)
-            except MemoryError:
-                os._exit(OUT_OF_MEMORY)
-            signal.setitimer(signal.ITIMER_PROF, 0)
-            faulthandler.cancel_dump_traceback_later()
-            replies.write(f"{reply}\n")
+            reply = copy.answer(line)
+            if not reply.endswith("\n"):
+                reply = f"{ENDED}{copy.status()}\n"
+                copy = _Copy(limits, replies)
+            replies.write(reply)
             replies.flush()
-            _forget()
+
+
+@final
+class _Copy:
+    """A fork of this process that answers until an item ends it, or nobody asks any more."""
+
+    def __init__(self, limits: Limits, replies: TextIO) -> None:
+        asked, asking = os.pipe()
+        answered, answering = os.pipe()
+        self._pid = os.fork()
+        if self._pid == 0:
+            for other in (asking, answered, sys.stdin.fileno(), replies.fileno()):
+                os.close(other)
+            try:
+                _serve(
+                    limits, os.fdopen(asked, encoding="utf-8"), os.fdopen(answering, "w", encoding="utf-8")
+                )
+            finally:
+                os._exit(0)
+        os.close(asked)
+        os.close(answering)
+        self._requests = os.fdopen(asking, "w", encoding="utf-8")
+        self._records = os.fdopen(answered, encoding="utf-8")
+
+    def answer(self, line: str) -> str:
+        """Return the record with its newline; without one if the copy has ended."""
+        with suppress(BrokenPipeError):
+            self._requests.write(line)
+            self._requests.flush()
+        return self._records.readline()
+
+    def status(self) -> int:
+        """Return how the copy ended: its exit status, or a signal with a minus."""
+        for pipe in (self._requests, self._records):
+            with suppress(BrokenPipeError):
+                pipe.close()
+        return os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+
+
+def _serve(limits: Limits, requests: TextIO, records: TextIO) -> None:
+    """Answer in a copy."""
+    _restrict(limits.memory)
+    for line in requests:
+        faulthandler.dump_traceback_later(PATIENCE * limits.seconds + _GRACE, exit=True, file=sys.stderr)
+        signal.setitimer(signal.ITIMER_PROF, limits.seconds)
+        try:
+            reply = answer(line)
+        except MemoryError:
+            os._exit(OUT_OF_MEMORY)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        faulthandler.cancel_dump_traceback_later()
+        records.write(f"{reply}\n")
+        records.flush()
+        _forget()
 
 
 def _replies() -> TextIO:
