@@ -156,15 +156,14 @@ def measured(given: argparse.Namespace, folder: Path) -> tuple[list[str], str]:
     """Growth from a hundredth on, one worker against several, and all lines with the planted ones."""
     rows, wrong, before = [], [], os.getloadavg()[0]
     share = partial(run, timeout=given.timeout, folder=folder)
-    for count in (given.count // 100, given.count // 10, given.count):
+    for count in (given.count, given.count // 10, given.count // 100):
         lines = candidates(count, planted=given.planted * count // given.count, seed=given.seed)
         found = share([c.text for c in lines], jobs=given.jobs)
         errors = Counter(r.get("error_type") or "answered" for r in found.records)
-        rows.append(
-            [str(count), *_cells(found, count), ", ".join(f"{n} {k}" for k, n in errors.most_common())]
-        )
+        told = ", ".join(f"{n} {k}" for k, n in errors.most_common())
+        rows.insert(0, [str(count), *_cells(found, count), told])
+        print(*rows[0], sep="  ", file=sys.stderr)
         wrong += checked(lines, found)
-        print(*rows[-1], sep="  ", file=sys.stderr)
     sound = [c.text for c in candidates(given.count // 20, planted=0, seed=given.seed + 1)]
     runs = {jobs: share(sound, jobs=jobs) for jobs in (1, given.jobs)}
     rows += [
