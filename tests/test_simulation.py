@@ -11,6 +11,7 @@ from simulation_reference import nets
 from symbolic_init import AssumptionError, UnsupportedError, simulate
 from symbolic_init.cli.commands import derive_command
 from symbolic_init.layers.distributions import DISTRIBUTIONS
+from symbolic_init.records import simulations_from_json, simulations_to_json
 from symbolic_init.render.simulation import simulation_text
 from symbolic_init.schemes import SCHEMES
 from symbolic_init.simulated import MOST_SIGMAS
@@ -204,3 +205,28 @@ def test_a_disagreement_is_told():
 def test_orthogonal_matrices_are_for_one_input():
     with pytest.raises(UnsupportedError, match="one input"):
         simulate("swiglu", sigma_w2=1, drawn_from="orthogonal", **SMALL)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"scheme": "recommended", "spectrum": True},
+        {"scheme": "lecun", "branch": "1/10"},
+        {"sigma_w2": "1/100", "networks": 1},
+    ],
+)
+def test_records_of_simulations_are_read_back(given):
+    text = simulations_to_json(
+        (simulate("tanh", **{**SMALL, "depth": 3, **given}),)
+    )  # nan is not nan: as text
+
+    assert simulations_to_json(simulations_from_json(text)) == text
+
+
+def test_the_command_line_writes_records():
+    arguments = ["simulate", "relu", "--width", "16", "--depth", "3", "--scheme", "all", "--format", "json"]
+    answer = CliRunner().invoke(derive_command, arguments)
+    found = simulations_from_json(answer.stdout)
+
+    assert len({s.propagation.label for s in found}) == len(found) > 3
+    assert all(len(s.layers) == 3 for s in found)

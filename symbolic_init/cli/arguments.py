@@ -6,7 +6,7 @@ import click
 
 from symbolic_init.rationals import rational
 
-__all__ = ["THEORY_NAMES", "names", "nonnegative", "number", "positive", "settings"]
+__all__ = ["THEORY_NAMES", "names", "nonnegative", "number", "optional_positive", "positive", "settings"]
 
 THEORY_NAMES = (
     "auto",
@@ -35,6 +35,11 @@ def positive(ctx: click.Context, param: click.Parameter, value: str) -> Fraction
         msg = f"{value} must be positive"
         raise click.BadParameter(msg)
     return found
+
+
+def optional_positive(ctx: click.Context, param: click.Parameter, value: str | None) -> Fraction | None:
+    """Read a positive number, if one is given."""
+    return None if value is None else positive(ctx, param, value)
 
 
 def nonnegative(ctx: click.Context, param: click.Parameter, value: str) -> Fraction:  # noqa: ARG001  # click's signature

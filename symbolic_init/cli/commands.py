@@ -1,7 +1,7 @@
 """The `derive` command: options, one call of the library, one rendering."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from symbolic_init.cli.answers import kernels, solutions
-from symbolic_init.cli.arguments import THEORY_NAMES, names, nonnegative, number, positive
-from symbolic_init.cli.arguments import settings as read_settings
+from symbolic_init.cli.arguments import THEORY_NAMES, nonnegative, number, positive
 from symbolic_init.cli.atlas import atlas
 from symbolic_init.cli.batch import batch, cache
 from symbolic_init.cli.citation import cite
@@ -20,6 +19,7 @@ from symbolic_init.cli.functions import callable_options
 from symbolic_init.cli.group import DEFAULT, DefaultGroup, ExpressionCommand, complete_activation
 from symbolic_init.cli.layers import LayerChoice, layer_lines, layer_options
 from symbolic_init.cli.network import network_command
+from symbolic_init.cli.options import ASSUMED, INPUTS, SETTINGS, together
 from symbolic_init.cli.output import is_unicode, loading, show, width, writable, write
 from symbolic_init.cli.propagation import derive_options, propagation_options, propagation_text
 from symbolic_init.cli.simulation import simulate_command
@@ -51,61 +51,42 @@ def _show_version(ctx: click.Context, param: click.Parameter, value: bool) -> No
         ctx.exit()
 
 
-def _parameters(command: Callable[..., None]) -> Callable[..., None]:
-    """What is said of the parameters of an activation."""
-    given = click.option(
-        "--set",
-        "settings",
-        callback=read_settings,
-        multiple=True,
-        metavar="NAME=VALUE",
-        help="Value of a parameter; repeatable.",
-    )
-    assumed = click.option(
-        "--assume", default="", metavar="FACTS", help='What holds of parameters: "a>0, b<1".'
-    )
-    return assumed(given(command))
-
-
-def _shared(command: Callable[..., None]) -> Callable[..., None]:
-    """The options of every command that derives."""
-    command = _parameters(command)
-    for option in reversed(
-        (
-            click.option(
-                "--theory",
-                type=click.Choice(THEORY_NAMES),
-                default="auto",
-                show_default=True,
-                help="Which theory.",
-            ),
-            click.option(
-                "--q",
-                callback=positive,
-                metavar="NUMBER",
-                default="1",
-                show_default=True,
-                help="Pre-activation variance to preserve.",
-            ),
-            click.option(
-                "--bias-variance",
-                "sigma_b2",
-                callback=nonnegative,
-                metavar="NUMBER",
-                default="0",
-                show_default=True,
-                help="Variance of the biases.",
-            ),
-            click.option(
-                "--digits",
-                type=click.IntRange(1, 1000),
-                metavar="COUNT",
-                help=f"Significant digits.  [default: {_TEXT_DIGITS} in text, 30 in records]",
-            ),
-        )
-    ):
-        command = option(command)
-    return command
+_PARAMETERS = together(SETTINGS, ASSUMED)
+"""What is said of the parameters of an activation."""
+_SHARED = together(
+    click.option(
+        "--theory",
+        type=click.Choice(THEORY_NAMES),
+        default="auto",
+        show_default=True,
+        help="Which theory.",
+    ),
+    click.option(
+        "--q",
+        callback=positive,
+        metavar="NUMBER",
+        default="1",
+        show_default=True,
+        help="Pre-activation variance to preserve.",
+    ),
+    click.option(
+        "--bias-variance",
+        "sigma_b2",
+        callback=nonnegative,
+        metavar="NUMBER",
+        default="0",
+        show_default=True,
+        help="Variance of the biases.",
+    ),
+    click.option(
+        "--digits",
+        type=click.IntRange(1, 1000),
+        metavar="COUNT",
+        help=f"Significant digits.  [default: {_TEXT_DIGITS} in text, 30 in records]",
+    ),
+    _PARAMETERS,
+)
+"""The options of every command that derives."""
 
 
 @click.group(cls=DefaultGroup, no_args_is_help=True, epilog=_EXAMPLES)
@@ -135,7 +116,7 @@ derive_command.add_command(atlas)
 
 @derive_command.command(DEFAULT, cls=ExpressionCommand, hidden=True)
 @click.argument("source", metavar="EXPRESSION", required=False, shell_complete=complete_activation)
-@_shared
+@_SHARED
 @callable_options
 @click.option(
     "--order",
@@ -147,13 +128,7 @@ derive_command.add_command(atlas)
 )
 @layer_options
 @click.option("--numeric", is_flag=True, help="Also evaluate the means by quadrature, and show both.")
-@click.option(
-    "--inputs",
-    callback=names,
-    default="",
-    metavar="NAMES",
-    help="Names of the independent inputs of a gated unit: x,y.",
-)
+@INPUTS
 @click.option("--kernel", is_flag=True, help="Show the dual kernel E[g(u) g(v)] instead.")
 @click.option("--solve", "equations", metavar="EQUATIONS", help='Solve for parameters: "m = 0, M = 1".')
 @click.option("--for", "unknowns", metavar="NAMES", help="With --solve: the parameters to solve for.")
@@ -289,7 +264,7 @@ def _list() -> None:
 @click.argument(
     "sources", metavar="EXPRESSION...", nargs=-1, required=True, shell_complete=complete_activation
 )
-@_shared
+@_SHARED
 def _compare(sources: tuple[str, ...], *, digits: int | None, **options: Any) -> None:
     """Compare activations, one a row."""
     from symbolic_init.render.text import compare_text
@@ -300,7 +275,7 @@ def _compare(sources: tuple[str, ...], *, digits: int | None, **options: Any) ->
 
 @derive_command.command("moments", cls=ExpressionCommand)
 @click.argument("source", metavar="EXPRESSION", shell_complete=complete_activation)
-@_parameters
+@_PARAMETERS
 @click.option(
     "--q", callback=positive, metavar="NUMBER", default="1", show_default=True, help="Variance of the values."
 )

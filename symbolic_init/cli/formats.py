@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from symbolic_init.cli.options import together
 from symbolic_init.cli.output import is_unicode, width
 
 if TYPE_CHECKING:
@@ -20,34 +21,31 @@ _BELONGS = {"fragment": "latex", "framework": "python"}
 
 def format_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options; the command gets `form`, `steps`, and what belongs to a format."""
-    for option in reversed(
-        (
-            click.option(
-                "--format",
-                "form",
-                is_eager=True,
-                type=click.Choice(_FORMATS),
-                default="text",
-                show_default=True,
-                help="What to write.",
-            ),
-            click.option(
-                "--fragment",
-                is_flag=True,
-                callback=_belongs,
-                help="With --format latex: a body to include, not an article.",
-            ),
-            click.option(
-                "--framework",
-                type=click.Choice(_FRAMEWORKS),
-                callback=_belongs,
-                help="With --format python: what the function draws with.  [default: numpy]",
-            ),
-            click.option("--steps/--no-steps", default=True, help="Show all, or the result."),
-        )
-    ):
-        command = option(command)
-    return command
+    options = together(
+        click.option(
+            "--format",
+            "form",
+            is_eager=True,
+            type=click.Choice(_FORMATS),
+            default="text",
+            show_default=True,
+            help="What to write.",
+        ),
+        click.option(
+            "--fragment",
+            is_flag=True,
+            callback=_belongs,
+            help="With --format latex: a body to include, not an article.",
+        ),
+        click.option(
+            "--framework",
+            type=click.Choice(_FRAMEWORKS),
+            callback=_belongs,
+            help="With --format python: what the function draws with.  [default: numpy]",
+        ),
+        click.option("--steps/--no-steps", default=True, help="Show all, or the result."),
+    )
+    return options(command)
 
 
 def _belongs(ctx: click.Context, param: click.Parameter, value: Any) -> Any:

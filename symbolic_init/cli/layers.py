@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from symbolic_init.cli.arguments import positive
-from symbolic_init.errors import UnsupportedError
-from symbolic_init.layers.distributions import DISTRIBUTIONS, Distribution, distribution
+from symbolic_init.cli.arguments import optional_positive
+from symbolic_init.cli.options import CUT, drawn, together
+from symbolic_init.layers.distributions import DISTRIBUTIONS, Distribution
 from symbolic_init.layers.fans import MODES, Fans, dense, weight_variance
 
 if TYPE_CHECKING:
     from symbolic_init.derivation import Derivation
     from symbolic_init.evidence import Value
 
-__all__ = ["LayerChoice", "layer_lines", "layer_options", "optional_positive"]
+__all__ = ["LayerChoice", "layer_lines", "layer_options"]
 
 
 class LayerChoice(NamedTuple):
@@ -65,12 +65,7 @@ def layer_options(command: Callable[..., None]) -> Callable[..., None]:
             type=click.Choice(tuple(DISTRIBUTIONS)),
             help="With --fan-in: what to draw from.  [default: normal]",
         ),
-        click.option(
-            "--cut",
-            callback=optional_positive,
-            metavar="NUMBER",
-            help="With truncated-normal: where it ends, in std before the cut.  [default: 2]",
-        ),
+        CUT,
         click.option(
             "--keep",
             callback=optional_positive,
@@ -101,24 +96,13 @@ def layer_options(command: Callable[..., None]) -> Callable[..., None]:
         if keep is not None and keep > 1:
             msg = f"--keep {float(keep):g}: it is a part, at most 1"
             raise click.UsageError(msg)
-        try:
-            chosen = distribution(drawn_from or "normal", cut=None if cut is None else float(cut))
-        except UnsupportedError as err:
-            raise click.UsageError(str(err)) from err
-        layer = LayerChoice(fan_in, fan_out, mode or "fan_in", float(keep or 1), chosen)
+        source = drawn(drawn_from or "normal", cut)
+        layer = LayerChoice(fan_in, fan_out, mode or "fan_in", float(keep or 1), source)
         command(layer=layer, **rest)
 
     gathered.__doc__ = command.__doc__
     gathered.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]  # click's own list
-    wrapped: Callable[..., None] = gathered
-    for option in reversed(options):
-        wrapped = option(wrapped)
-    return wrapped
-
-
-def optional_positive(ctx: click.Context, param: click.Parameter, value: str | None) -> Fraction | None:
-    """Read a positive number, if one is given."""
-    return None if value is None else positive(ctx, param, value)
+    return together(*options)(gathered)
 
 
 def layer_lines(d: "Derivation", layer: LayerChoice) -> Iterator[str]:

@@ -4,10 +4,10 @@ from fractions import Fraction
 
 import click
 
-from symbolic_init.cli.arguments import positive
-from symbolic_init.cli.layers import optional_positive
+from symbolic_init.cli.arguments import optional_positive, positive
+from symbolic_init.cli.options import drawing_options
 from symbolic_init.cli.output import loading, width
-from symbolic_init.layers.distributions import DISTRIBUTIONS, distribution
+from symbolic_init.layers.distributions import Distribution
 from symbolic_init.layers.fans import MODES
 
 __all__ = ["network_command"]
@@ -31,20 +31,7 @@ _RULES = ("recommended", "length-map", "linear")
     show_default=True,
     help="Keep the signal (fan_in), the gradient (fan_out), or both as well as can be.",
 )
-@click.option(
-    "--distribution",
-    "drawn_from",
-    type=click.Choice(tuple(DISTRIBUTIONS)),
-    default="normal",
-    show_default=True,
-    help="What to draw weights from.",
-)
-@click.option(
-    "--cut",
-    callback=optional_positive,
-    metavar="NUMBER",
-    help="With truncated-normal: where it ends, in std before the cut.  [default: 2]",
-)
+@drawing_options
 @click.option(
     "--q",
     callback=optional_positive,
@@ -66,8 +53,7 @@ def network_command(
     *,
     rule: str,
     mode: str,
-    drawn_from: str,
-    cut: Fraction | None,
+    drawn_from: Distribution,
     q: Fraction | None,
     input_second_moment: Fraction,
     digits: int,
@@ -77,10 +63,9 @@ def network_command(
     A PART is a layer or an activation, in their order: "dense 784 512", "conv 3 64 7x7 stride 2 groups 1",
     "transposed 64 32 4x4 stride 2", "dropout 0.1", relu, "sin(x)".
     """
-    source = distribution(drawn_from, cut=None if cut is None else float(cut))
     with loading():
         from symbolic_init.network import network_weights
         from symbolic_init.render.network import network_text
 
     layers = network_weights(parts, rule=rule, mode=mode, q=q, input_second_moment=input_second_moment)
-    click.echo(network_text(layers, source, width=width(), digits=digits))
+    click.echo(network_text(layers, drawn_from, width=width(), digits=digits))

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from symbolic_init.cli.arguments import nonnegative, positive
+from symbolic_init.cli.arguments import optional_positive
+from symbolic_init.cli.options import data_options, together
 from symbolic_init.cli.output import is_unicode, loading, width
 from symbolic_init.schemes import SCHEMES
 
@@ -21,12 +22,15 @@ def propagation_options(command: Callable[..., None]) -> Callable[..., None]:
     options = (
         click.option(
             "--gain",
-            callback=_optional,
+            callback=optional_positive,
             metavar="NUMBER",
             help="Follow signal and gradient with std(w) = NUMBER/sqrt(N).",
         ),
         click.option(
-            "--weight-variance", callback=_optional, metavar="NUMBER", help="The same with Var(w) = NUMBER/N."
+            "--weight-variance",
+            callback=optional_positive,
+            metavar="NUMBER",
+            help="The same with Var(w) = NUMBER/N.",
         ),
         click.option(
             "--scheme",
@@ -34,22 +38,7 @@ def propagation_options(command: Callable[..., None]) -> Callable[..., None]:
             metavar="NAME",
             help=f"The same with a named scheme, or with {_ALL}: {', '.join(SCHEMES)}.",
         ),
-        click.option(
-            "--input-second-moment",
-            callback=positive,
-            metavar="NUMBER",
-            default="1",
-            show_default=True,
-            help="With these: E[x^2] of the inputs of the first layer.",
-        ),
-        click.option(
-            "--input-correlation",
-            callback=nonnegative,
-            metavar="NUMBER",
-            default="1/2",
-            show_default=True,
-            help="With these: correlation of two inputs that are followed, from 0 to 1.",
-        ),
+        data_options(note=", with these"),
         click.option(
             "--width",
             "neurons",
@@ -92,15 +81,7 @@ def propagation_options(command: Callable[..., None]) -> Callable[..., None]:
 
     gathered.__doc__ = command.__doc__
     gathered.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]  # click's own list
-    wrapped: Callable[..., None] = gathered
-    for option in reversed(options):
-        wrapped = option(wrapped)
-    return wrapped
-
-
-def _optional(ctx: click.Context, param: click.Parameter, value: str | None) -> Fraction | None:
-    """Read a positive number, if there is one."""
-    return None if value is None else positive(ctx, param, value)
+    return together(*options)(gathered)
 
 
 def derive_options(weights: Mapping[str, Any]) -> Mapping[str, Any]:

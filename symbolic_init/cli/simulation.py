@@ -1,7 +1,7 @@
 """The `derive simulate` command."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -10,13 +10,12 @@ from typing import Any
 
 import click
 
-from symbolic_init.cli.arguments import names, nonnegative, positive
-from symbolic_init.cli.arguments import settings as read_settings
+from symbolic_init.cli.arguments import nonnegative, optional_positive
 from symbolic_init.cli.group import ExpressionCommand, complete_activation
-from symbolic_init.cli.layers import optional_positive
+from symbolic_init.cli.options import ASSUMED, INPUTS, SETTINGS, data_options, drawing_options
 from symbolic_init.cli.output import is_unicode, loading, width, writable, write_bytes
 from symbolic_init.errors import UnsupportedError
-from symbolic_init.layers.distributions import DISTRIBUTIONS, distribution
+from symbolic_init.layers.distributions import Distribution
 from symbolic_init.schemes import SCHEMES
 
 __all__ = ["simulate_command"]
@@ -94,52 +93,19 @@ _LOG = MappingProxyType({"mininterval": 10.0, "delay": 20.0})
     metavar="NUMBER",
     help="Residual blocks x + NUMBER (W_2 g(W_1 x) + b) instead of layers.",
 )
+@drawing_options
+@data_options()
+@INPUTS
+@SETTINGS
+@ASSUMED
 @click.option(
-    "--distribution",
-    "drawn_from",
-    type=click.Choice(tuple(DISTRIBUTIONS)),
-    default="normal",
+    "--format",
+    "form",
+    type=click.Choice(("text", "json")),
+    default="text",
     show_default=True,
-    help="What to draw weights from.",
+    help="What to write.",
 )
-@click.option(
-    "--cut",
-    callback=optional_positive,
-    metavar="NUMBER",
-    help="With truncated-normal: where it ends, in std before the cut.  [default: 2]",
-)
-@click.option(
-    "--input-second-moment",
-    callback=positive,
-    metavar="NUMBER",
-    default="1",
-    show_default=True,
-    help="E[x^2] of the inputs.",
-)
-@click.option(
-    "--input-correlation",
-    callback=nonnegative,
-    metavar="NUMBER",
-    default="1/2",
-    show_default=True,
-    help="Correlation of the two inputs, from 0 to 1.",
-)
-@click.option(
-    "--inputs",
-    callback=names,
-    default="",
-    metavar="NAMES",
-    help="Names of the independent inputs of a gated unit: x,y.",
-)
-@click.option(
-    "--set",
-    "settings",
-    callback=read_settings,
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="Value of a parameter; repeatable.",
-)
-@click.option("--assume", default="", metavar="FACTS", help='What holds of parameters: "a>0, b<1".')
 @click.option("--plot", metavar="FILE", help="Write plots as SVG, PNG or PDF; needs matplotlib.")
 @click.option("--spectrum", is_flag=True, help="Also the singular values of the input-output Jacobian.")
 def simulate_command(
@@ -149,9 +115,9 @@ def simulate_command(
     networks: int,
     depth: int,
     seed: int,
-    drawn_from: str,
-    cut: Fraction | None,
+    drawn_from: Distribution,
     spectrum: bool,
+    form: str,
     plot: str | None,
     **options: Any,
 ) -> None:
@@ -159,16 +125,11 @@ def simulate_command(
 
     Exit status: 0 they agree with theory, or there is nothing to compare; 1 they do not.
     """
-    try:
-        chosen = distribution(drawn_from, cut=None if cut is None else float(cut))
-    except UnsupportedError as err:
-        raise click.UsageError(str(err)) from err
     if plot is not None and options["scheme"] == _ALL:
         msg = "--plot shows one scheme"
         raise click.UsageError(msg)
     target = None if plot is None else writable(Path(plot))
     with loading():
-        from symbolic_init.render.simulation import simulation_text, simulations_text
         from symbolic_init.simulation import simulate_together
 
     subjects = _subjects(source, depth=depth, **options)
@@ -180,14 +141,11 @@ def simulate_command(
             width=neurons,
             networks=networks,
             seed=seed,
-            drawn_from=chosen,
+            drawn_from=drawn_from,
             spectrum=spectrum,
             tick=tick,
         )
-    if options["scheme"] == _ALL:
-        click.echo(simulations_text(found, width=width()))
-    else:
-        click.echo(simulation_text(found[0], width=width(), unicode=is_unicode()))
+    click.echo(_written(found, form=form, is_table=options["scheme"] == _ALL))
     if target is not None:
         from symbolic_init.plots import image
 
@@ -195,6 +153,19 @@ def simulate_command(
         click.echo(f"derive: wrote {target.name}", err=True)
     if any(s.statistics and not s.agrees for s in found):
         sys.exit(1)
+
+
+def _written(found: Sequence[Any], *, form: str, is_table: bool) -> str:
+    """The simulations as a record, a table, or each at length."""
+    if form == "json":
+        from symbolic_init.records import simulations_to_json
+
+        return simulations_to_json(found)
+    from symbolic_init.render.simulation import simulation_text, simulations_text
+
+    if is_table:
+        return simulations_text(found, width=width())
+    return "\n\n".join(simulation_text(s, width=width(), unicode=is_unicode()) for s in found)
 
 
 def _subjects(

@@ -6,9 +6,9 @@ from typing import get_args
 
 import click
 
-from symbolic_init.cli.arguments import settings as read_settings
+from symbolic_init.cli.arguments import optional_positive
 from symbolic_init.cli.group import ExpressionCommand, complete_activation
-from symbolic_init.cli.layers import optional_positive
+from symbolic_init.cli.options import SETTINGS
 from symbolic_init.cli.output import loading, width
 from symbolic_init.transformed import MethodName
 
@@ -47,14 +47,7 @@ _ETA = Fraction(9, 10)
     help="Largest slope (dks), curvature (tat), or correlation of orthogonal inputs (rectifiers).  "
     "[default: 3/2, 3/10, 9/10]",
 )
-@click.option(
-    "--set",
-    "settings",
-    callback=read_settings,
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="Value of a parameter; repeatable.",
-)
+@SETTINGS
 @click.option(
     "--digits",
     type=click.IntRange(1, 100),

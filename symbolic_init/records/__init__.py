@@ -1,7 +1,12 @@
 """Derivations as JSON and back: documented, versioned, read without executing anything."""
 
 from symbolic_init.records.document import MAX_CHARACTERS, SCHEMA, from_json, record_of, to_json
-from symbolic_init.records.followed import propagations_from_json, propagations_to_json
+from symbolic_init.records.followed import (
+    propagations_from_json,
+    propagations_to_json,
+    simulations_from_json,
+    simulations_to_json,
+)
 
 __all__ = [
     "MAX_CHARACTERS",
@@ -10,5 +15,7 @@ __all__ = [
     "propagations_from_json",
     "propagations_to_json",
     "record_of",
+    "simulations_from_json",
+    "simulations_to_json",
     "to_json",
 ]

@@ -1,20 +1,43 @@
-"""Records of networks that were followed layer by layer."""
+"""Records of networks that were followed layer by layer, and of random networks beside them."""
 
 import json
 from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from symbolic_init.errors import RecordError
 from symbolic_init.layerwise import Propagation
-from symbolic_init.records.codec import Reader, Writer, read_symbols, write_symbols
+from symbolic_init.records.codec import Codec, Reader, Writer, read_symbols, write_symbols
 from symbolic_init.records.document import check_schema, opened
-from symbolic_init.records.schema import PROPAGATIONS
+from symbolic_init.records.schema import PROPAGATIONS, SIMULATIONS
+from symbolic_init.simulated import Simulation
 
-__all__ = ["propagations_from_json", "propagations_to_json"]
+__all__ = [
+    "propagations_from_json",
+    "propagations_to_json",
+    "simulations_from_json",
+    "simulations_to_json",
+]
 
-_SCHEMA = "symbolic_init/propagation/1"
-"""Name and version of the schema; `docs/json-schema.md` describes it."""
 _DIGITS = 15
 """Digits of the decimals; the layers are in double precision."""
+
+
+class _Listing(NamedTuple):
+    """A record that is a list.
+
+    Attributes:
+        schema: Name and version of the schema; `docs/json-schema.md` describes it.
+        key: Where the list stands.
+        codec: How it is written.
+    """
+
+    schema: str
+    key: str
+    codec: Codec
+
+
+_FOLLOWED = _Listing("symbolic_init/propagation/1", "propagations", PROPAGATIONS)
+_RANDOM = _Listing("symbolic_init/simulation/1", "simulations", SIMULATIONS)
 
 
 def propagations_to_json(found: Sequence[Propagation]) -> str:
@@ -29,10 +52,7 @@ def propagations_to_json(found: Sequence[Propagation]) -> str:
         >>> propagations_from_json(propagations_to_json((p,))) == (p,)
         True
     """
-    writer = Writer(digits=_DIGITS)
-    body = PROPAGATIONS.write(tuple(found), writer)
-    record = {"schema": _SCHEMA, "symbols": write_symbols(writer), "propagations": body}
-    return json.dumps(record, indent=2, allow_nan=False)
+    return _written(found, _FOLLOWED)
 
 
 def propagations_from_json(text: str) -> tuple[Propagation, ...]:
@@ -41,10 +61,45 @@ def propagations_from_json(text: str) -> tuple[Propagation, ...]:
     Raises:
         RecordError: If the record is broken, of another version, or does not follow the schema.
     """
+    return _read(text, _FOLLOWED)
+
+
+def simulations_to_json(found: Sequence[Simulation]) -> str:
+    """Return random networks beside theory as JSON text that `simulations_from_json` reads back.
+
+    Raises:
+        RecordError: If an expression holds something that the schema has no text for.
+
+    Examples:
+        >>> from symbolic_init import simulate
+        >>> s = simulate("relu", scheme="he", width=8, depth=3, networks=2)
+        >>> simulations_from_json(simulations_to_json((s,)))[0].statistics == s.statistics
+        True
+    """
+    return _written(found, _RANDOM)
+
+
+def simulations_from_json(text: str) -> tuple[Simulation, ...]:
+    """Return the random networks that a record describes.
+
+    Raises:
+        RecordError: If the record is broken, of another version, or does not follow the schema.
+    """
+    return _read(text, _RANDOM)
+
+
+def _written(found: Sequence[Any], listing: _Listing) -> str:
+    writer = Writer(digits=_DIGITS)
+    body = listing.codec.write(tuple(found), writer)
+    record = {"schema": listing.schema, "symbols": write_symbols(writer), listing.key: body}
+    return json.dumps(record, indent=2, allow_nan=False)
+
+
+def _read(text: str, listing: _Listing) -> tuple[Any, ...]:
     record = opened(text)
-    check_schema(record.pop("schema", None), _SCHEMA)
+    check_schema(record.pop("schema", None), listing.schema)
     reader = Reader(symbols=read_symbols(record.pop("symbols", None)))
-    found: tuple[Propagation, ...] = PROPAGATIONS.read(record.pop("propagations", None), reader, "record")
+    found: tuple[Any, ...] = listing.codec.read(record.pop(listing.key, None), reader, "record")
     if record:
         msg = f"record: {str(next(iter(record)))[:60]!r} is not of this schema"
         raise RecordError(msg)

@@ -33,8 +33,9 @@ from symbolic_init.records.codec import (
     optional,
     paired,
 )
+from symbolic_init.simulated import SimulatedLayer, Simulation, Spectrum, Statistic
 
-__all__ = ["DERIVATION", "PROPAGATIONS"]
+__all__ = ["DERIVATION", "PROPAGATIONS", "SIMULATIONS"]
 
 _KIND = choice("exact", "enclosed", "series", "estimated")
 
@@ -221,3 +222,61 @@ _PROPAGATION = fields(
 )
 PROPAGATIONS = listing(_PROPAGATION)
 """The networks of a record that were followed."""
+
+_SIMULATED_LAYER = fields(
+    SimulatedLayer,
+    {
+        "number": INTEGER,
+        "q": NUMBER,
+        "q_expected": NUMBER,
+        "deviation": NUMBER,
+        "deviation_expected": NUMBER,
+        "gradient2": NUMBER,
+        "gradient2_expected": NUMBER,
+        "correlation": NUMBER,
+        "correlation_expected": NUMBER,
+    },
+)
+_STATISTIC = fields(
+    Statistic,
+    {
+        "id": TEXT,
+        "what": TEXT,
+        "count": INTEGER,
+        "mean": NUMBER,
+        "error": NUMBER,
+        "spread": NUMBER,
+        "spread_error": NUMBER,
+    },
+    {
+        "z": lambda s, writer: NUMBER.write(s.z, writer),
+        "z_spread": lambda s, writer: NUMBER.write(s.z_spread, writer),
+    },
+)
+_SPECTRUM = fields(
+    Spectrum,
+    {
+        "networks": INTEGER,
+        "variance": NUMBER,
+        "variance_expected": NUMBER,
+        "largest": NUMBER,
+        "values": NUMBERS,
+    },
+)
+_SIMULATION = fields(
+    Simulation,
+    {
+        "propagation": _PROPAGATION,
+        "width": INTEGER,
+        "networks": INTEGER,
+        "seed": INTEGER,
+        "distribution": TEXT,
+        "branch": optional(NUMBER),
+        "layers": listing(_SIMULATED_LAYER),
+        "statistics": listing(_STATISTIC),
+        "spectrum": optional(_SPECTRUM),
+    },
+    {"agrees": lambda s, writer: FLAG.write(s.agrees, writer)},
+)
+SIMULATIONS = listing(_SIMULATION)
+"""The random networks of a record."""
