@@ -163,6 +163,7 @@ TOO_LARGE = (
     "Max(x, exp(exp(exp(1000))))",
     "sin(exp(10**12))*x",
     "sinh(sinh(sinh(100)))*x",
+    "exp(exp(exp(10) - exp(9)))*x",
     "(" * 10_000 + "x" + ")" * 10_000,
     "(" * 150 + "x" + ")" * 150,
     "-" * 5000 + "x",
@@ -172,6 +173,13 @@ TOO_LARGE = (
     "+".join(["sin(x)"] * 1400),
     "*".join(["9" * 900] * 11) + "*x",
 )
+
+
+@pytest.mark.parametrize(
+    "text", ["x*exp(exp(-exp(999/1000) + sin(999/1000)))", "x*exp(exp(exp(Abs(sin(9)) - Max(3, cosh(2)))))"]
+)
+def test_constants_of_moderate_size_are_read_however_deep(text):
+    assert parse(text).free_symbols == {x}
 
 
 @pytest.mark.parametrize("text", TOO_LARGE, ids=range(len(TOO_LARGE)))

@@ -1,5 +1,6 @@
 """Renderers: the look of formulas, what every format shows, and that no text of a user does harm."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -38,6 +39,7 @@ from symbolic_init.notation import GaussianMean, N, Root, g, q, sigma_b2, sigma_
 from symbolic_init.records import from_json, to_json
 from symbolic_init.references import REFERENCES
 from symbolic_init.render import FORMATS
+from symbolic_init.render.html_page import to_html
 from symbolic_init.render.latex import headline, to_latex
 from symbolic_init.render.latex_math import math_lines, tex
 from symbolic_init.render.layout import readable
@@ -321,6 +323,33 @@ def test_a_title_is_only_text_in_markdown():
 
 def test_a_title_is_only_text_in_python():
     compile(to_python(replace(TANH, title=HOSTILE + '"""\nraise SystemExit', why='"""')), "title", "exec")
+
+
+CONTROLS = "\x1b[31mred\x9b2J\r\x07\x0b\u202e\u2028raise SystemExit\nraise SystemExit\x00"
+HOSTILE_EVERYWHERE = replace(
+    TANH,
+    title=CONTROLS,
+    why=CONTROLS,
+    warnings=(CONTROLS,),
+    schemes=tuple(
+        replace(s, label=f"  {CONTROLS}", note=CONTROLS, sigma_w2=replace(s.sigma_w2, note=CONTROLS))
+        for s in TANH.schemes
+    ),
+    steps=tuple(replace(s, reason=CONTROLS) for s in TANH.steps),
+    traits=replace(TANH.traits, words=(CONTROLS,)),
+)
+
+
+@pytest.mark.parametrize("render", [to_text, to_markdown, to_latex, to_html, to_python])
+def test_no_control_character_gets_out(render):
+    assert {c for c in render(HOSTILE_EVERYWHERE) if not c.isprintable()} <= {"\n"}
+
+
+def test_a_record_of_a_stranger_cannot_put_code_into_a_module():
+    module = ast.parse(to_python(HOSTILE_EVERYWHERE))
+
+    assert {type(node) for node in module.body} <= {ast.Expr, ast.Import, ast.FunctionDef}
+    assert not [node for node in ast.walk(module) if isinstance(node, ast.Raise)]
 
 
 @samples

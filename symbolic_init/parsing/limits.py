@@ -1,7 +1,8 @@
 """How large a text and its expression may be: over a limit is an error, never a hang."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from sympy import Add, Expr, Mul, Pow, exp, log
@@ -109,6 +110,9 @@ def _log2_range(expr: Expr) -> tuple[float, float]:
     if head == "log":
         return -10.0, math.log2(max(1.0, *map(abs, ranges[0])))
     if head == "exp":
+        value = _float(expr.args[0]) if largest < _ROUNDED else None
+        if value is not None:
+            return value / math.log(2) - 1.0, value / math.log(2) + 1.0
         size = _raised(largest)
         sign = _sign(expr.args[0])
         return (0.0 if sign > 0 else -size), (0.0 if sign < 0 else size)
@@ -124,9 +128,35 @@ def _log2_range(expr: Expr) -> tuple[float, float]:
 _BOUNDED = frozenset({"tanh", "erf", "sin", "cos", "atan", "acot", "sign", "Heaviside", "Si", "erfc"})
 _NOT_LARGER = frozenset({"Abs", "Max", "Min", "asinh", "LambertW"})
 _MODERATE = 40.0
+_ROUNDED = 40.0
+"""Binary digits of an exponent up to which rounding in double precision makes no difference to a size."""
 
 _GROWING = {"sinh": 1, "cosh": 1, "sech": 1, "csch": 1, "Ei": 1, "erfi": 2, "gamma": 1.2}
 """Functions that grow or vanish like `exp(u**degree)`."""
+
+
+def _float(expr: Expr) -> float | None:
+    """A constant in double precision, if it is put together from what floats have."""
+    try:
+        if expr.is_number and not expr.args:
+            return float(expr)
+        values = [_float(a) for a in expr.args]
+        known = [v for v in values if v is not None]
+        function = _FLOATS.get(type(expr).__name__)
+        found = math.nan if function is None or len(known) < len(values) else float(function(*known))
+    except (ArithmeticError, TypeError, ValueError):
+        return None
+    return found if math.isfinite(found) else None
+
+
+_FLOATS: Mapping[str, Callable[..., float]] = MappingProxyType(
+    {
+        name: getattr(math, name)
+        for name in ("exp", "log", "sin", "cos", "tanh", "sinh", "cosh", "atan", "erf")
+    }
+    | {"asinh": math.asinh, "Abs": abs, "Max": max, "Min": min, "Pow": pow}
+    | {"Add": lambda *terms: math.fsum(terms), "Mul": lambda *factors: math.prod(factors)}
+)
 
 
 def _sign(expr: Expr) -> int:

@@ -36,6 +36,7 @@ __all__ = [
     "is_titled",
     "one_line",
     "parts",
+    "printable",
     "row",
     "row_cells",
     "solutions",
@@ -140,7 +141,7 @@ def headline(d: Derivation, *, digits: int = 6) -> Headline:
         variance=cell(chosen.sigma_w2, digits=digits),
         gain=cell(chosen.gain, digits=digits),
         bias=cell(chosen.sigma_b2, digits=digits),
-        remark=_remark(chosen.label.strip(), chosen.sigma_w2, chosen.sigma_b2),
+        remark=_remark(one_line(chosen.label), chosen.sigma_w2, chosen.sigma_b2),
         usable=True,
     )
 
@@ -179,9 +180,10 @@ def _remark(label: str, sigma: Value, bias: Value) -> str:
 
 def evidence(kind: Kind, note: str = "") -> str:
     """Return a kind of evidence with its restriction, in words."""
-    if note.startswith(kind):
-        return note
-    return f"{kind}, {note}" if note else kind
+    words = one_line(note)
+    if words.startswith(kind):
+        return words
+    return f"{kind}, {words}" if words else kind
 
 
 def row(scheme: Scheme, *, digits: int = 6) -> tuple[Cell, ...]:
@@ -189,7 +191,7 @@ def row(scheme: Scheme, *, digits: int = 6) -> tuple[Cell, ...]:
     cells = row_cells(scheme, digits=digits)
     if scheme.label.startswith(" "):  # a second root with the weights of the row above
         cells = (*(Cell() for _ in cells[:3]), *cells[3:])
-    return (Cell(words=scheme.label), *cells)
+    return (Cell(words=printable(scheme.label)), *cells)
 
 
 def row_cells(scheme: Scheme, *, digits: int = 6) -> tuple[Cell, ...]:
@@ -250,7 +252,12 @@ def assumed(d: Derivation) -> tuple[str, ...]:
 
 def one_line(text: str) -> str:
     """Return a user's text on one line, without control characters."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return " ".join(printable(text).split())
+
+
+def printable(text: str) -> str:
+    """Return a text with a space for each control character and each end of a line."""
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def capitalized(text: str) -> str:
@@ -342,4 +349,5 @@ def given(step: Step, *, digits: int = 6) -> tuple[tuple[Expr, Cell], ...]:
 
 def step_remarks(step: Step) -> str:
     """Return the reason, and the kind of evidence where it is not plainly exact."""
-    return step.reason if step.kind == "exact" else f"{step.reason} ({step.kind})"
+    reason = one_line(step.reason)
+    return reason if step.kind == "exact" else f"{reason} ({step.kind})"

@@ -118,7 +118,7 @@ class _Writer:
         if is_titled(d) and len(title) <= self._width // 2:
             shown = f"{title}{'(x)' if title.isidentifier() else ''} = {shown}"
         germ = ", ".join(f"{name} = {self._math(value)}" for name, value in d.traits.germ)
-        words = "; ".join(filter(None, (", ".join(d.traits.words), germ)))
+        words = one_line("; ".join(filter(None, (", ".join(d.traits.words), germ))))
         column = max(19, len(shown) + 2)
         if column + len(words) <= self._width:
             return [shown.ljust(column) + words]
