@@ -88,7 +88,10 @@ TABLE = {
 }
 """The dependency table. `mpmath` in `render` and `records` writes digits."""
 
-THEIRS_LATE = {"plots": ("matplotlib",), "moments": ("numpy",), "tailoring": ("numpy",)}
+THEIRS_LATE = {
+    **dict.fromkeys(("callables", "moments", "tailoring"), ("numpy",)),
+    "plots": ("matplotlib",),
+}
 """What a part may import inside functions as well: it would slow down the start."""
 
 LATE = {

@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import count
 
 import mpmath
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from sympy import Rational, tanh
@@ -15,8 +16,8 @@ from sympy import Rational, tanh
 from symbolic_init import derive, gaussian_mean, moment
 from symbolic_init.activation import activation
 from symbolic_init.analysis import analyze
-from symbolic_init.callables import Sampled, detected_breakpoints, loaded, python_function
-from symbolic_init.callables.differences import float_derivative
+from symbolic_init.callables import ArrayFunction, Sampled, detected_breakpoints, loaded, python_function
+from symbolic_init.callables.differences import float_derivatives
 from symbolic_init.cli.commands import derive_command
 from symbolic_init.errors import (
     DomainError,
@@ -117,6 +118,24 @@ def test_a_transcendental_breakpoint_is_found_to_the_precision_of_floats():
     assert abs(float(point) - math.pi) < 1e-13
 
 
+def test_too_many_breakpoints_are_refused():
+    with pytest.raises(UnsupportedError, match="at 82 places, and 12 can be followed"):
+        derive(lambda t: float(round(t)) if abs(t) < 40.4 else 0.0)
+
+
+def test_functions_of_arrays_are_called_with_arrays():
+    sizes = []
+
+    def values(places):
+        sizes.append(len(places))
+        return np.tanh(places)
+
+    found = derive(ArrayFunction(name="f", on_array=values))
+
+    assert float(found.moments["h"].value()) == pytest.approx(float(derive("tanh(x)").moments["h"].value()))
+    assert len(sizes) < sum(sizes) / 15
+
+
 def test_given_breakpoints_are_used():
     assert python_function(math.tanh, breakpoints=("0", 0.5, "1/3")).breakpoints == (
         0,
@@ -165,10 +184,10 @@ def test_derivatives_of_floats(order):
     for place in (-3.0, 0.0, 0.4, 1.0):
         expected = float(mpmath.diff(mpmath.tanh, place, order))
         tolerance = 10.0 ** (3 * order - 15)
-        assert float_derivative(math.tanh, order, place, (-math.inf, 1.0)) == pytest.approx(
-            expected, abs=tolerance
-        )
-    assert math.isnan(float_derivative(lambda t: math.sqrt(abs(t)), 1, 0.0, (0.0, math.inf)))
+        found = float_derivatives(np.tanh, order, np.array([place]), (-math.inf, 1.0))
+        assert found == pytest.approx(expected, abs=tolerance)
+    none = float_derivatives(lambda t: np.sqrt(np.abs(t)), 1, np.array([0.0]), (0.0, math.inf))
+    assert np.isnan(none).all()
 
 
 def test_values_on_either_side_of_a_jump_differ():

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
+from symbolic_init.errors import UnsupportedError
 from symbolic_init.rationals import simplest
 
 __all__ = ["detected_breakpoints"]
@@ -14,6 +15,8 @@ _SPACING = 1 / 32
 _NEAR = 40
 """How far from 0 they are so close; beyond, each is farther out than the one before by a tenth."""
 _FAR = 1e4
+_MOST = 12
+"""Breakpoints beyond which a function is refused: each adds a piece to every mean."""
 _PEAK = 1.1
 """Ratio of neighboring differences above which the larger one is looked at."""
 _LEVELS = 64
@@ -41,6 +44,9 @@ def detected_breakpoints(value: Callable[[float], float]) -> tuple[Fraction, ...
     Args:
         value: The function; NaN where it has no value.
 
+    Raises:
+        UnsupportedError: If there are more than 12.
+
     Examples:
         >>> detected_breakpoints(lambda t: max(0.0, min(t - 1 / 3, 2.0)))
         (Fraction(1, 3), Fraction(7, 3))
@@ -57,7 +63,14 @@ def detected_breakpoints(value: Callable[[float], float]) -> tuple[Fraction, ...
             point = _followed(value, places[k], places[k + 3])
             if point is not None:
                 found.add(point)
-    return _apart(sorted(found))
+    told = _apart(sorted(found))
+    if len(told) > _MOST:
+        msg = (
+            f"the function seems to jump or bend at {len(told)} places, and {_MOST} can be followed: "
+            "name those that matter with breakpoints=..., or write it as text in x"
+        )
+        raise UnsupportedError(msg)
+    return told
 
 
 def _places() -> list[float]:

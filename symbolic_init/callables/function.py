@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from numbers import Complex, Rational, Real
 from typing import Any, final
@@ -10,10 +11,10 @@ import mpmath
 from sympy import AtomicExpr
 
 from symbolic_init.callables.detection import detected_breakpoints
-from symbolic_init.callables.differences import float_derivative
+from symbolic_init.callables.differences import float_derivatives
 from symbolic_init.errors import DomainError, SymbolicInitError, UnsupportedError
 
-__all__ = ["PythonFunction", "python_function"]
+__all__ = ["ArrayFunction", "PythonFunction", "python_function"]
 
 _PROBE_DIGITS = 50
 _PROBES = ("-7.3", "-1.9", "-0.47", "-0.03", "-0.002", "0.002", "0.03", "0.23", "0.71", "2.6", "8.1")
@@ -24,6 +25,26 @@ _ALIKE = 1e-5
 _BITS_OF_FLOATS = 53
 _AT_THE_END = 1e-12
 """Relative distance from a breakpoint that is rounding."""
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrayFunction:
+    """A function of one float that takes many at once.
+
+    Attributes:
+        name: What to call it.
+        on_array: From an array of floats of shape `(n,)` to their values, NaN where there is none.
+    """
+
+    name: str
+    on_array: Callable[[Any], Any]
+
+    def __call__(self, place: Any) -> float:
+        """Return the value at one place."""
+        import numpy as np
+
+        return float(self.on_array(np.array([float(place)]))[0])
 
 
 @final
@@ -78,6 +99,20 @@ class PythonFunction(AtomicExpr):  # type: ignore[misc]  # SymPy is untyped
             pass
         return float(_checked(self.call, place, self.name))
 
+    def float_values(self, places: Any) -> Any:
+        """Return the values at an array of floats, NaN where there is none."""
+        import numpy as np
+
+        if isinstance(self.call, ArrayFunction):
+            return self.call.on_array(places)
+        try:
+            found = np.fromiter(map(self.call, places.tolist()), float, len(places))
+            if np.isfinite(found).all():
+                return found
+        except Exception:  # noqa: BLE001, S110 # they are called one by one, and those that fail are left out
+            pass
+        return np.fromiter(map(_quiet(self.float_value), places.tolist()), float, len(places))
+
     def derivative(self, order: int, place: Any, ends: tuple[Any, Any]) -> Any:
         """Return a derivative at an mpmath number between two ends, from values between them.
 
@@ -106,8 +141,25 @@ class PythonFunction(AtomicExpr):  # type: ignore[misc]  # SymPy is untyped
             return self.float_value(place)
         if not self.is_floating:
             return float(self.derivative(order, mpmath.mpf(place), ends))
-        inside = _within(place, ends)
-        return float_derivative(self.float_value, order, inside, ends) if inside == inside else math.nan
+        import numpy as np
+
+        return float(self.float_derivatives(order, np.array([place]), ends)[0])
+
+    def float_derivatives(self, order: int, places: Any, ends: tuple[float, float]) -> Any:
+        """Return the same at an array of floats, NaN where there is none."""
+        import numpy as np
+
+        if order == 0:
+            return self.float_values(places)
+        if not self.is_floating:
+            one = _quiet(lambda place: self.float_derivative(order, place, ends))
+            return np.fromiter(map(one, places.tolist()), float, len(places))
+        inside = np.array([_within(p, ends) for p in places.tolist()])
+        return np.where(
+            np.isnan(inside),
+            math.nan,
+            float_derivatives(self.float_values, order, np.nan_to_num(inside), ends),
+        )
 
     def ends(self, piece: int) -> tuple[Any, Any]:
         """The breakpoints to the left and right of a piece, as mpmath numbers."""
@@ -143,14 +195,16 @@ def python_function(
         >>> python_function(lambda t: abs(t - 1)).breakpoints
         (Fraction(1, 1),)
     """
-    own = name or str(getattr(call, "__name__", type(call).__name__))
+    given = call.name if isinstance(call, ArrayFunction) else getattr(call, "__name__", type(call).__name__)
+    own = name or str(given)
     title = own if own.isidentifier() else "g"
     is_floating = _is_floating(call, title)
+    look = _quiet(lambda place: float(_checked(call, place, title)))
     if breakpoints is None:
-        cuts = detected_breakpoints(_quiet(call, title))
+        cuts = detected_breakpoints(look)
     else:
         cuts = tuple(sorted({_fraction(c) for c in breakpoints}))
-    if not cuts and len({_quiet(call, title)(float(p)) for p in _PROBES}) == 1:
+    if not cuts and len({look(float(p)) for p in _PROBES}) == 1:
         msg = f"{title} has the same value everywhere: a constant has no use as an activation"
         raise UnsupportedError(msg)
     return PythonFunction(call, title, cuts, is_floating=is_floating)
@@ -164,16 +218,16 @@ def _fraction(value: Any) -> Fraction:
         raise UnsupportedError(msg) from err
 
 
-def _quiet(call: Callable[[Any], Any], name: str) -> Callable[[float], float]:
-    """The function of floats; NaN where it fails."""
+def _quiet(value: Callable[[float], float]) -> Callable[[float], float]:
+    """The same function of floats; NaN where it fails."""
 
-    def value(place: float) -> float:
+    def found(place: float) -> float:
         try:
-            return float(_checked(call, place, name))
+            return value(place)
         except SymbolicInitError:
             return math.nan
 
-    return value
+    return found
 
 
 def _is_floating(call: Callable[[Any], Any], name: str) -> bool:

@@ -85,6 +85,12 @@ class Sampled(Function):  # type: ignore[misc]  # SymPy is untyped
         low, high = function.ends(int(piece))
         return partial(_of_float, function, int(order), (float(low), float(high)))
 
+    def of_arrays(self) -> Callable[[Any], Any]:
+        """Return the same as a function of arrays of floats, NaN where there is no value."""
+        function, order, piece, _ = self.args
+        low, high = function.ends(int(piece))
+        return partial(_of_array, function, int(order), (float(low), float(high)))
+
     def at(self, place: Any) -> Any:
         """Return the value at an mpmath number, at the current precision of mpmath."""
         function, order, piece, _ = self.args
@@ -119,6 +125,10 @@ def sampled(function: PythonFunction, argument: Expr) -> Expr:
 
 def _of_float(function: PythonFunction, order: int, ends: tuple[float, float], place: float) -> float:
     return function.float_derivative(order, place, ends)
+
+
+def _of_array(function: PythonFunction, order: int, ends: tuple[float, float], places: Any) -> Any:
+    return function.float_derivatives(order, places.ravel(), ends).reshape(places.shape)
 
 
 def _rational(fraction: Any) -> Rational:

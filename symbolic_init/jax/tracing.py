@@ -13,9 +13,10 @@ from jax.extend.core import Literal
 from sympy import Expr, Max, Min
 
 from symbolic_init.activation import activation
+from symbolic_init.callables import ArrayFunction
 from symbolic_init.errors import EstimateWarning, UnsupportedError
 from symbolic_init.notation import x
-from symbolic_init.tracing import OPERATIONS, Builder, as_number, called, confirmed
+from symbolic_init.tracing import OPERATIONS, Builder, as_number, called, confirmed, elementwise
 
 __all__ = ["JAX_OPERATIONS", "trace"]
 
@@ -80,12 +81,12 @@ def trace(fn: Callable[[Any], Any]) -> Expr:
         >>> trace(jax.nn.softplus)
         log(exp(x) + 1)
     """
-    name = getattr(fn, "__name__", type(fn).__name__)
-    found, fault = confirmed(partial(_read, fn), partial(_values, fn), name)
+    run = _on_array(fn)
+    found, fault = confirmed(partial(_read, fn), partial(elementwise, run), _name(fn))
     if found is not None:
         return found
     warnings.warn(f"{fault}; its means are estimated by quadrature", EstimateWarning, stacklevel=2)
-    return activation(_on_floats(fn)).expression
+    return activation(ArrayFunction(name=_name(fn), on_array=run)).expression
 
 
 def _read(fn: Callable[[Any], Any]) -> Expr:
@@ -142,24 +143,39 @@ def _number(value: Any) -> Any:
     return int(entry) if array.dtype.kind in "iu" else float(str(entry))
 
 
-def _values(fn: Callable[[Any], Any], places: Sequence[float]) -> Sequence[float]:
-    """The values of a function in double precision."""
+def _compiled(fn: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A function compiled, if it can be: its loops are hundreds of times faster then."""
+    run: Callable[[Any], Any] = jax.jit(lambda u: fn(u))
     with jax.enable_x64(True):  # noqa: FBT003  # as above
-        at = jnp.array(places, dtype=jnp.float64)
-        found, alone = called(fn, at), called(fn, at[:1])
-        shape = getattr(found, "shape", None)
-        if shape != at.shape or not jnp.allclose(alone, found[:1], equal_nan=True):
-            msg = "it is not elementwise: what it makes of one number depends on the others, or is no number"
-            raise UnsupportedError(msg)
-        return [float(v) for v in found]
+        try:
+            run(jnp.zeros(1, dtype=jnp.float64))
+        except Exception:  # noqa: BLE001  # it needs the numbers themselves
+            return fn
+    return run
 
 
-def _on_floats(fn: Callable[[Any], Any]) -> Callable[[Any], float]:
-    """The same function from numbers to numbers."""
+_CHUNKS = (1, 64, 4096)
+"""Sizes of the arrays that a function is run on: JAX compiles it for each size anew."""
 
-    def value(place: Any) -> float:
+
+def _on_array(fn: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The same function of arrays of numpy, in double precision."""
+    compiled = _compiled(fn)
+
+    def run(places: Any) -> Any:
+        size = next((c for c in _CHUNKS if c >= len(places)), _CHUNKS[-1])
+        chunks = [places[k : k + size] for k in range(0, len(places), size)]
         with jax.enable_x64(True):  # noqa: FBT003  # as above
-            return float(fn(jnp.array([float(place)], dtype=jnp.float64))[0])
+            found = [called(compiled, jnp.asarray(np.resize(c, size))) for c in chunks]
+        if any(getattr(f, "shape", None) != (size,) or jnp.iscomplexobj(f) for f in found):
+            msg = f"{_name(fn)} does not give one real number for each number of an array"
+            raise UnsupportedError(msg)
+        return np.concatenate([np.asarray(f)[: len(c)] for f, c in zip(found, chunks, strict=True)]).astype(
+            float
+        )
 
-    value.__name__ = getattr(fn, "__name__", type(fn).__name__)
-    return value
+    return run
+
+
+def _name(fn: Callable[[Any], Any]) -> str:
+    return str(getattr(fn, "__name__", type(fn).__name__))

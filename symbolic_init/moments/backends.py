@@ -13,7 +13,7 @@ from sympy.core.function import MPMATH_TRANSLATIONS
 from sympy.polys.rootoftools import ComplexRootOf
 
 from symbolic_init.callables import Sampled
-from symbolic_init.errors import SymbolicInitError, UnsupportedError
+from symbolic_init.errors import UnsupportedError
 from symbolic_init.moments.heads import CODES, CONSTANTS
 from symbolic_init.moments.special_arrays import ARRAYS
 from symbolic_init.special.bessel_order import bessel_k_order_derivative
@@ -298,14 +298,7 @@ def array_backend() -> Backend:
         return (lambda u: np.power(u, value)), False
 
     def sampled(head: Sampled) -> Callable[[Any], Any]:
-        run = head.of_floats()
-
-        def value(u: float) -> float:
-            try:
-                return run(u)
-            except SymbolicInitError:  # as numpy does: NaN where there is no value
-                return math.nan
-
-        return _each(value)
+        run = head.of_arrays()
+        return lambda u: run(np.asarray(u, dtype=float))
 
     return Backend(rational, constant, function, power, sampled)

@@ -2,7 +2,7 @@
 
 import copy
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any, final
 
@@ -11,10 +11,11 @@ from sympy import Expr
 from torch import fx, nn
 
 from symbolic_init.activation import activation
+from symbolic_init.callables import ArrayFunction
 from symbolic_init.errors import EstimateWarning, UnsupportedError
 from symbolic_init.notation import x
 from symbolic_init.torch.operations import TORCH_OPERATIONS, operation_name
-from symbolic_init.tracing import as_number, called, confirmed
+from symbolic_init.tracing import as_number, called, confirmed, elementwise
 
 __all__ = ["apply", "trace", "uniform"]
 
@@ -76,12 +77,12 @@ def trace(fn: Callable[[Any], Any]) -> Expr:
         >>> trace(nn.PReLU(init=0.5))
         Piecewise((x/2, x < 0), (x, True))
     """
-    name = getattr(fn, "__name__", type(fn).__name__)
-    found, fault = confirmed(partial(_read, fn), partial(_values, fn), name)
+    run = _on_array(fn)
+    found, fault = confirmed(partial(_read, fn), partial(elementwise, run), _name(fn))
     if found is not None:
         return found
     warnings.warn(f"{fault}; its means are estimated by quadrature", EstimateWarning, stacklevel=2)
-    return activation(_on_floats(fn)).expression
+    return activation(ArrayFunction(name=_name(fn), on_array=run)).expression
 
 
 def _read(fn: Callable[[Any], Any]) -> Expr:
@@ -123,32 +124,39 @@ def _on_doubles(fn: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return copy.deepcopy(fn).double().train(mode=False) if isinstance(fn, nn.Module) else fn
 
 
-def _values(fn: Callable[[Any], Any], places: Sequence[float]) -> Sequence[float]:
-    """The values of a function, in double precision where it takes that."""
-    at = torch.tensor(places, dtype=torch.float64)
-    with torch.no_grad():
-        try:
-            found = (fn := _on_doubles(fn))(at)
-            alone = fn(at[:1])
-        except Exception:  # noqa: BLE001  # perhaps it has constants in single precision
-            found, alone = called(fn, at.float()), called(fn, at[:1].float())
-    if (
-        not isinstance(found, torch.Tensor)
-        or found.shape != at.shape
-        or not torch.allclose(alone, found[:1], equal_nan=True)
-    ):
-        msg = "it is not elementwise: what it makes of one number depends on the others, or is no number"
-        raise UnsupportedError(msg)
-    return [float(v) for v in found]
+def _on_array(fn: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The same function of arrays of numpy, in double precision where it takes that."""
+    precise, channels = _on_doubles(fn), _channels(fn)
 
-
-def _on_floats(fn: Callable[[Any], Any]) -> Callable[[Any], float]:
-    """The same function from numbers to numbers."""
-    run = _on_doubles(fn)
-
-    def value(place: Any) -> float:
+    def run(places: Any) -> Any:
+        at = torch.tensor(places.copy(), dtype=torch.float64)
+        at = at[:, None].expand(-1, channels) if channels else at
         with torch.no_grad():
-            return float(run(torch.tensor([float(place)], dtype=torch.float64))[0])
+            try:
+                found = precise(at)
+            except Exception:  # noqa: BLE001  # perhaps it has constants in single precision
+                found = called(fn, at.float())
+        if not isinstance(found, torch.Tensor) or found.is_complex():
+            msg = f"{_name(fn)} gives {type(found).__name__}, not a tensor of real numbers"
+            raise UnsupportedError(msg)
+        return (_alike(found, fn) if channels else found).double().cpu().numpy()
 
-    value.__name__ = getattr(fn, "__name__", type(fn).__name__)
-    return value
+    return run
+
+
+def _channels(fn: Callable[[Any], Any]) -> int:
+    """How many channels a module has parameters for, or 0 if it has none of that kind."""
+    sizes = {p.numel() for p in fn.parameters() if p.dim() == 1} if isinstance(fn, nn.Module) else set()
+    return sizes.pop() if len(sizes) == 1 and max(sizes) > 1 else 0
+
+
+def _alike(found: torch.Tensor, fn: Callable[[Any], Any]) -> torch.Tensor:
+    """What all channels have in common."""
+    if found.dim() != 2 or not torch.allclose(found, found[:, :1].expand_as(found), equal_nan=True):
+        msg = f"{_name(fn)} differs from channel to channel: one function of one number is needed"
+        raise UnsupportedError(msg)
+    return found[:, 0]
+
+
+def _name(fn: Callable[[Any], Any]) -> str:
+    return str(getattr(fn, "__name__", type(fn).__name__))

@@ -1,6 +1,6 @@
 """From a user's elementwise function to an expression: what all frameworks share."""
 
-from symbolic_init.tracing.checking import called, confirmed, differs_at
+from symbolic_init.tracing.checking import called, confirmed, differs_at, elementwise
 from symbolic_init.tracing.naming import catalog_name
 from symbolic_init.tracing.operations import OPERATIONS, Builder, unit
 from symbolic_init.tracing.reading import read_activation
@@ -14,6 +14,7 @@ __all__ = [
     "catalog_name",
     "confirmed",
     "differs_at",
+    "elementwise",
     "exact",
     "read_activation",
     "unit",

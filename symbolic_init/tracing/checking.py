@@ -10,7 +10,7 @@ from symbolic_init.errors import SymbolicInitError, UnsupportedError
 from symbolic_init.moments.compilation import compile_array
 from symbolic_init.notation import x
 
-__all__ = ["PLACES", "called", "confirmed", "differs_at"]
+__all__ = ["PLACES", "called", "confirmed", "differs_at", "elementwise"]
 
 PLACES: tuple[float, ...] = tuple(
     sign * size for size in (0.001 * 1.045**k for k in range(216)) for sign in (-1, 1)
@@ -64,6 +64,33 @@ def called(fn: Callable[[Any], Any], argument: Any) -> Any:
         what = next(iter(str(err).splitlines()), "")
         msg = f"{getattr(fn, '__name__', type(fn).__name__)} fails with {type(err).__name__}: {what}"
         raise UnsupportedError(msg) from err
+
+
+def elementwise(run: Callable[[Any], Any], places: Sequence[float] = PLACES) -> list[float]:
+    """Return the values of a function of arrays, which must treat every entry alike.
+
+    Args:
+        run: From an array of floats of shape `(n,)` to an array.
+        places: Where.
+
+    Raises:
+        UnsupportedError: If what it makes of one entry depends on the others.
+
+    Examples:
+        >>> import numpy as np
+        >>> elementwise(np.abs, (-2.0, 1.0))
+        [2.0, 1.0]
+    """
+    import numpy as np
+
+    at = np.array(places)
+    found = np.asarray(run(at))
+    if found.shape == at.shape:
+        again = np.concatenate([np.ravel(run(at[:1])), np.ravel(run(at[::-1]))[-2::-1]])
+        if again.shape == at.shape and np.allclose(again, found, equal_nan=True):
+            return [float(v) for v in found]
+    msg = "it is not elementwise: what it makes of one number depends on the others, or is no number"
+    raise UnsupportedError(msg)
 
 
 def confirmed(

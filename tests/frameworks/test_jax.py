@@ -1,6 +1,7 @@
 """JAX: functions of arrays as expressions, and initializers as Flax and Equinox call them."""
 
 import math
+import time
 
 import equinox as eqx
 import flax.linen as linen
@@ -11,7 +12,7 @@ import sympy as sp
 from flax import nnx
 from jax import numpy as jnp
 
-from symbolic_init import gaussian_mean
+from symbolic_init import derive, gaussian_mean
 from symbolic_init.errors import AssumptionError, EstimateWarning, UnsupportedError
 from symbolic_init.jax import bias_init, kernel_init, trace
 from symbolic_init.moments.compilation import compile_array
@@ -75,6 +76,19 @@ def test_what_cannot_be_read_is_estimated_with_a_warning():
         expression = trace(lambda u: u + 0 * jnp.round(jnp.tanh(u) / 4))
 
     assert gaussian_mean(expression).kind == "estimated"
+
+
+@pytest.mark.filterwarnings("ignore::symbolic_init.errors.EstimateWarning")
+def test_loops_that_are_only_known_by_values_take_seconds():
+    start = time.process_time()
+    expression = trace(lambda u: jax.lax.fori_loop(0, 3, lambda _, v: jnp.sin(v), u))
+
+    found, expected = (
+        float(derive(g, theory="length-map").values["gain"]) for g in (expression, "sin(sin(sin(x)))")
+    )
+
+    assert found == pytest.approx(expected, abs=1e-8)
+    assert time.process_time() - start < 30
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import functools
 import math
+import time
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from symbolic_init import derive, gaussian_mean
 from symbolic_init.errors import EstimateWarning, SymbolicInitError, UnsupportedError
 from symbolic_init.moments.compilation import compile_array
 from symbolic_init.notation import x
-from symbolic_init.torch import trace
+from symbolic_init.torch import calculate_gain, trace
 
 pytestmark = pytest.mark.frameworks
 
@@ -131,11 +132,37 @@ def test_what_is_read_wrong_is_noticed(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "given", [lambda u: u / u.norm(), nn.Softmax(0), lambda u: u.sum(), nn.Linear(4, 4)], ids=str
+    "given",
+    [
+        *(lambda u: u / u.norm(), nn.Softmax(0), lambda u: u.sum(), nn.Linear(4, 4)),
+        *(lambda u: u.cumsum(0), lambda u: u - u.flip(0), torch.fft.fft, lambda u: (u, u)),
+    ],
+    ids=str,
 )
 def test_what_is_not_elementwise_is_refused(given):
-    with pytest.raises(UnsupportedError, match=r"elementwise|one number|fails with"):
+    with pytest.raises(UnsupportedError, match=r"elementwise|one number|fails with|not a tensor"):
         trace(given)
+
+
+def test_slopes_of_channels_that_are_alike_are_one_slope():
+    assert trace(nn.PReLU(16, init=0.5)) == sp.Piecewise((x / 2, x < 0), (x, True))
+
+
+def test_slopes_that_differ_from_channel_to_channel_are_told():
+    module = nn.PReLU(3)
+    with torch.no_grad():
+        module.weight.copy_(torch.tensor([0.1, 0.2, 0.3]))
+    with pytest.raises(UnsupportedError, match="PReLU differs from channel to channel"):
+        trace(module)
+
+
+@pytest.mark.filterwarnings("ignore::symbolic_init.errors.EstimateWarning")
+def test_functions_that_are_only_known_by_values_take_seconds():
+    start = time.process_time()
+    gain = calculate_gain(lambda u: torch.from_numpy(np.tanh(u.numpy())))
+
+    assert gain == pytest.approx(1.59253742, abs=1e-8)
+    assert time.process_time() - start < 15
 
 
 @pytest.mark.filterwarnings("ignore::symbolic_init.errors.EstimateWarning")
