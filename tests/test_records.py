@@ -149,6 +149,10 @@ HOSTILE = {
     "tower": changed("expression", "9**9**9**9"),
     "bad mean": changed("expression", "GaussianMean(x)"),
     "bad root": changed("expression", "Root(1, 2)"),
+    "root of no polynomial": changed("expression", "x*CRootOf(tanh(x), 0)"),
+    "root of a large polynomial": changed("expression", "x*CRootOf(x**61 - x - 2, 0)"),
+    "no such root": changed("expression", "x*CRootOf(x**3 - x - 2, 7)"),
+    "root with a parameter": changed("expression", "x*CRootOf(x**3 - q - 2, 0)"),
     "bad derivative": changed("expression", "Derivative(x, 1)"),
     "expression is a number": changed("expression", 1),
     "kind": changed("steps.0.kind", "proven"),
@@ -194,6 +198,7 @@ def test_bytes_are_not_a_record():
         "log(1 + exp(Min(exp(-x**2), sqrt(Abs(x)))))",
         "sinh(exp(-(log(1 + exp(x)) - cos(x))**2))",
         "cosh(exp(-(atan(x) - x**3)**2))/(1 + Abs(Min(x, 0)))",
+        "tanh(Min(x + 2, x**3)) + cosh(x)",
     ],
 )
 def test_constants_of_nested_exponentials_are_read_back(text):

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from sympy import Add, Derivative, Expr, Mul, Order, Pow, Subs, Symbol, oo
+from sympy import Add, CRootOf, Derivative, Expr, Mul, Order, Poly, Pow, Subs, Symbol, oo
+from sympy.polys.polyerrors import BasePolynomialError
 from sympy.printing.str import StrPrinter
 
 from symbolic_init import notation, special
@@ -52,10 +53,27 @@ def _plain(head: Callable[..., Expr]) -> Callable[..., Expr]:
     return lambda *args: head(*args, evaluate=False)
 
 
+_HIGHEST_DEGREE = 60
+"""Of a polynomial of which one root is written: finding those of larger ones could take long."""
+
+
+def _polynomial_root(polynomial: Expr, index: Expr) -> Expr:
+    """A root of a polynomial in x with rational coefficients, by its number."""
+    try:
+        if Poly(polynomial, notation.x, domain="QQ").degree() <= _HIGHEST_DEGREE:
+            return CRootOf(polynomial, index)
+    except (BasePolynomialError, IndexError) as err:
+        msg = "there is no such root of a polynomial"
+        raise ValueError(msg) from err
+    msg = f"the polynomial has a degree over {_HIGHEST_DEGREE}"
+    raise ValueError(msg)
+
+
 _FUNCTIONS: Mapping[str, Callable[..., Expr]] = MappingProxyType(
     {
         **{name: getattr(special, name) for name in getattr(special, "__all__", ())},
         "Add": _plain(Add),
+        "CRootOf": _polynomial_root,
         "Derivative": Derivative,
         "GaussianMean": notation.GaussianMean,
         "Mul": _plain(Mul),
@@ -105,7 +123,8 @@ class Writer:
         return self._texts[expr]
 
     def _collect(self, expr: Expr) -> None:
-        for symbol in sorted(expr.atoms(Symbol), key=str):
+        bound = {s for root in expr.atoms(CRootOf) for s in root.atoms(Symbol)}
+        for symbol in sorted(expr.atoms(Symbol) - bound, key=str):
             if self.symbols.setdefault(symbol.name, symbol) != symbol or (
                 symbol.name in _OWN and _OWN[symbol.name] != symbol
             ):
