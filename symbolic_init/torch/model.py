@@ -8,7 +8,7 @@ from torch import fx, nn
 from torch.nn.utils import parametrize
 
 from symbolic_init.errors import AssumptionError, UnsupportedError
-from symbolic_init.torch.graphs import LAYERS, traced
+from symbolic_init.torch.graphs import LAYERS, traced, unwrapped
 from symbolic_init.torch.plan import Choice, Plan, plan
 from symbolic_init.torch.reader import read_graph
 from symbolic_init.torch.weights import draw
@@ -61,6 +61,10 @@ def initialize(
         >>> chosen.choices[1].weight_variance == 2 / 256
         True
     """
+    if isinstance(model, torch.jit.ScriptModule):
+        msg = "a scripted model cannot be followed: initialize it before torch.jit.script"
+        raise AssumptionError(msg)
+    model = unwrapped(model)
     modules = dict(model.named_modules())
     if any(isinstance(p, nn.parameter.UninitializedTensorMixin) for p in model.parameters()):
         msg = "the model has lazy modules without shapes: run it once on an example before"
@@ -68,10 +72,13 @@ def initialize(
     if not any(isinstance(m, LAYERS) for m in modules.values()):
         msg = f"{type(model).__name__} has no linear layer or convolution to initialize"
         raise AssumptionError(msg)
-    graph, notes = traced(model)
     examples = (example_input,) if isinstance(example_input, torch.Tensor) else tuple(example_input or ())
+    graph, notes = traced(model, examples)
     network = read_graph(graph, model, _shapes(model, graph, examples), notes)
     chosen = plan(network, _second_moments(graph, examples))
+    if not chosen.choices:
+        msg = f"nothing of the model can be initialized: {' '.join(chosen.notes)}"
+        raise UnsupportedError(msg)
     if not dry_run:
         for choice in chosen.choices:
             _set(modules[choice.name], choice, distribution, generator)

@@ -130,7 +130,8 @@ class _Planning:
         of = {s: self.variances[s] for s in signal.symbols}
         if len({np.shape(v) for v in of.values()}) > 1:
             of = {s: _mean(v) for s, v in of.items()}
-        return self._known(signal.value**2, of, _mean(list(map(_mean, of.values())))) * signal.power
+        like = _mean(list(map(_mean, of.values()))) if of else 0.0
+        return self._known(signal.value**2, of, like) * signal.power
 
     def first(self, signal: Signal) -> Any:
         """The mean of a signal."""
@@ -162,15 +163,17 @@ class _Planning:
         module, signal = cell.module, cell.inputs[0]
         assert module is not None
         incoming = self.second(signal)
-        if not _NOTHING < _mean(incoming) < math.inf:
-            msg = (
-                f"{cell.name}: the second moment of its inputs is {_mean(incoming):.3g}; give another example"
-            )
-            raise AssumptionError(msg)
         fans = _fans(module)
         feeding = _title(signal, self.network)
-        if id(module) in self.seen:
-            earlier = self.seen[id(module)]
+        if not _NOTHING < _mean(incoming) < math.inf:
+            what = f"{cell.name}: the second moment of its inputs ({feeding}) is {_mean(incoming):.3g}"
+            is_nothing = _mean(incoming) <= _NOTHING
+            msg = f"{what}; {'give another example' if is_nothing else 'normal inputs are too large for it'}"
+            raise AssumptionError(msg)
+        weight = module._parameters.get("weight")  # noqa: SLF001  # it may be shared
+        key = id(module if weight is None else weight)
+        if key in self.seen:
+            earlier = self.seen[key]
             return _spread(cell, incoming, earlier.sigma_w2, earlier.bias_variance, fans)
         target, feeds = self._target(cell, signal, _mean(incoming))
         target = _without_bias(target, module, _mean(incoming))
@@ -186,7 +189,7 @@ class _Planning:
             output_variance=_mean(outputs),
             why=target.why,
         )
-        self.seen[id(module)] = choice
+        self.seen[key] = choice
         self.choices.append(choice)
         return outputs
 

@@ -1,5 +1,6 @@
 """From a model to its network: a graph of torch.fx, read operation by operation."""
 
+import copy
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -51,6 +52,12 @@ _DROPPING = _words("dropout dropout1d dropout2d dropout3d")
 _JOINING = _words("cat concat stack hstack vstack")
 _NORMALIZING = _words("layer_norm rms_norm group_norm batch_norm instance_norm")
 _NUMBERS = _words("size dim numel ndimension")
+_MOST_SIGNALS = 3
+"""Signals that one activation may depend on: its mean is a sum of products, which grows with every gate."""
+_VIEWS = _words("values data T mT real")
+"""Attributes of a tensor, or of what `max` returns, that are signals."""
+_SCALED_BY = _words("mul multiply prelu")
+"""Operations with a factor that may have entries of its own; E[x^2] needs its mean square."""
 
 
 def read_graph(
@@ -109,8 +116,8 @@ class _Reading:
         """Read one node."""
         match node.op:
             case "placeholder":
-                is_number = bool(node.args) and isinstance(node.args[0], int | float)
-                self.values[node] = node.args[0] if is_number else self.new("input", str(node.target))
+                is_switch = bool(node.args) and isinstance(node.args[0], int | float | str | None)
+                self.values[node] = node.args[0] if is_switch else self.new("input", str(node.target))
             case "get_attr":
                 self.values[node] = self._attribute(str(node.target))
             case "output":
@@ -145,6 +152,8 @@ class _Reading:
 
     def _module(self, node: fx.Node, module: nn.Module) -> Signal:
         name, inputs = str(node.target), self._inputs(node)
+        if not inputs and isinstance(module, LAYERS):
+            inputs = (self._number(node),)
         if inputs:
             for kinds, read in _MODULES:
                 if isinstance(module, kinds):
@@ -155,10 +164,17 @@ class _Reading:
                 return self._activation(name, module, inputs[0])
         return self._opaque(name, module, inputs)
 
+    def _number(self, node: fx.Node) -> Signal:
+        """A number that a layer takes; of one that is 0 or unknown E[x^2] is taken for 1."""
+        given = self.values.get(node.args[0]) if node.args else None
+        size = float(given) if isinstance(given, int | float) else 0.0
+        return self.new("constant", node.name, note=repr(size**2 or 1.0))
+
     def layer(self, name: str, module: Any, source: Signal, node: fx.Node) -> Signal:
         """A linear layer or a convolution."""
-        if not _is_own(module, "weight"):
-            return self._opaque(name, "its weight is made by a hook", (source,))
+        fault = _fault(module, self.model)
+        if fault:
+            return self._opaque(name, fault, (source,))
         return self.new("layer", name, source, module=module, places=self._places(node.args[0], module))
 
     def _activation(self, name: str, module: nn.Module, source: Signal) -> Signal:
@@ -178,7 +194,7 @@ class _Reading:
     def _opaque(self, name: str, what: Any, inputs: tuple[Signal, ...]) -> Signal:
         title = type(what).__name__ if isinstance(what, nn.Module) else str(what)
         self.notes.append(f"not covered: {name} ({title}); its output is taken for as large as its input.")
-        return self.new("opaque", name, *inputs[:1])
+        return self.new("opaque", name, *inputs)
 
     def pooled(self, source: Signal, what: str) -> Signal:
         """What depends on correlations in space."""
@@ -202,8 +218,10 @@ class _Reading:
 
     def _operation(self, node: fx.Node) -> Any:
         name, inputs = getattr(node.target, "__name__", str(node.target)), self._inputs(node)
-        if name in _NUMBERS or (name == "getattr" and inputs):
-            return 1  # a size: no signal
+        if name in _NUMBERS or name.startswith("_assert"):
+            return 1  # a size or a check: no signal
+        if name == "getattr" and inputs:
+            return inputs[0] if node.args[1] in _VIEWS else 1
         if not inputs:
             return self._constant(node)
         read = _OPERATIONS.get(name)
@@ -235,12 +253,20 @@ class _Reading:
         self.notes.append("concatenated signals are taken for equally wide ones.")
         return self.new("sum", "cat", *inputs, note="cat") if len(set(inputs)) > 1 else inputs[0]
 
+    def random_slope(self, node: fx.Node, inputs: tuple[Signal, ...]) -> Signal:
+        """`F.rrelu` in training: a leaky rectifier with the root mean square of its slopes."""
+        low, high = (
+            node.kwargs.get(key, node.args[k] if len(node.args) > k else default)
+            for k, key, default in ((1, "lower", 1 / 8), (2, "upper", 1 / 3))
+        )
+        slope = math.sqrt((low**2 + low * high + high**2) / 3)
+        return self._elementwise(inputs, lambda u: unit("leaky_relu", u, a=slope))
+
     def _expression(self, node: fx.Node, name: str, inputs: tuple[Signal, ...]) -> Any:
         """An elementwise operation, or a residual sum."""
         if operation_name(node.target) == "add" and _is_sum(inputs):
             return self.new("sum", node.name, *inputs)
-        is_product = operation_name(node.target) in ("mul", "multiply")
-        sized = tuple(map(self._size, inputs)) if is_product else inputs
+        sized = tuple(map(self._size, inputs)) if operation_name(node.target) in _SCALED_BY else inputs
         try:
             return self._elementwise(sized, lambda *values: self._built(node, inputs, values))
         except SymbolicInitError:
@@ -260,8 +286,11 @@ class _Reading:
         return apply(node, plain)
 
     def _elementwise(self, inputs: Any, build: Callable[..., Any]) -> Signal:
-        """A function of signals; what dropout has thinned out is taken for normal before a function of it."""
+        """A function of signals; before it, what dropout thinned out or has many is taken for normal."""
         value = build(*(s.value for s in inputs))
+        if len(value.free_symbols) > _MOST_SIGNALS:
+            inputs = [self.new("sum", "mixed", s) if len(s.symbols) > 1 else s for s in inputs]
+            value = build(*(s.value for s in inputs))
         powers = [s.power for s in inputs]
         if all(p == 1 for p in powers):
             return Signal(value=value)
@@ -276,9 +305,32 @@ class _Reading:
         return Signal(value=build(*(s.value for s in plain)))
 
 
-def _is_own(module: nn.Module, name: str) -> bool:
-    """Whether a parameter can be set: it is the module's, or has a parametrization."""
-    return name in dict(module.named_parameters(recurse=False)) or parametrize.is_parametrized(module, name)
+def _fault(layer: nn.Module, model: nn.Module) -> str:
+    """Why the weight of a layer cannot be set, or the empty string."""
+    own = dict(layer.named_parameters(recurse=False)).get("weight")
+    if parametrize.is_parametrized(layer, "weight"):
+        return "" if _takes_values(layer) else "its weight is not free: a parametrization changes it"
+    if own is None:
+        return "its weight is made by a hook"
+    owners = (
+        name
+        for name, module in model.named_modules()
+        if not isinstance(module, LAYERS) and any(p is own for p in module.parameters(recurse=False))
+    )
+    other = next(owners, None)
+    return "" if other is None else f"its weight is that of {other} too, and is left as it is"
+
+
+def _takes_values(layer: Any) -> bool:
+    """Whether a parametrized weight becomes what it is set to."""
+    trial = copy.deepcopy(layer)
+    values = torch.randn(trial.weight.shape, generator=torch.Generator().manual_seed(0)).to(trial.weight)
+    try:
+        trial.weight = values
+    except (NotImplementedError, RuntimeError, ValueError):
+        return False
+    with torch.no_grad():
+        return bool(torch.allclose(trial.weight, values, rtol=1e-3, atol=1e-3))
 
 
 def _replaced(value: Any, of: Mapping[Signal, Expr]) -> Any:
@@ -327,6 +379,7 @@ _OPERATIONS: Mapping[str, OperationReader] = MappingProxyType(
         ),
         "getitem": _Reading.item,
         "glu": lambda reading, _, inputs: reading.glu(inputs[0]),
+        "rrelu": _Reading.random_slope,
     }
 )
 """What operations make of signals that are no expressions of them, by name."""

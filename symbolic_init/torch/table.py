@@ -1,6 +1,6 @@
 """The table of what was chosen for a model, in 80 columns."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from textwrap import wrap
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ _HEAD = ("layer", "fed by", "feeds", "N Var(w)", "Var(b)", "q")
 
 
 def table(choices: "Sequence[Choice]", notes: Sequence[str]) -> str:
-    """Return the table; equal layers that follow each other share a row.
+    """Return the table; equal layers that follow each other share a row, long expressions have letters.
 
     Args:
         choices: One a layer.
@@ -24,13 +24,22 @@ def table(choices: "Sequence[Choice]", notes: Sequence[str]) -> str:
     """
     groups = [tuple(group) for _, group in groupby(choices, key=_key)]
     reasons = tuple(dict.fromkeys(g[0].why for g in groups))
-    rows = (_line(_cells(group), f"[{reasons.index(group[0].why) + 1}]") for group in groups)
+    letters = _letters(choices)
+    rows = (_line(_cells(group, letters), f"[{reasons.index(group[0].why) + 1}]") for group in groups)
     lines = [_line(_HEAD, "why"), *rows]
+    for title, letter in letters.items():
+        lines += _wrapped(f"{letter}: {title}")
     for number, reason in enumerate(reasons, 1):
         lines += _wrapped(f"[{number}] {reason}")
     for note in notes:
         lines += _wrapped(f"Note: {note}")
     return "\n".join(lines)
+
+
+def _letters(choices: "Sequence[Choice]") -> Mapping[str, str]:
+    """Letters for the activations that have no short name."""
+    titles = dict.fromkeys(title for c in choices for title in (c.fed_by, c.feeds) if len(title) > _SIGNAL)
+    return {title: f"g{number}" for number, title in enumerate(titles, 1)}
 
 
 def _key(choice: "Choice") -> tuple[object, ...]:
@@ -45,18 +54,17 @@ def _key(choice: "Choice") -> tuple[object, ...]:
     )
 
 
-def _cells(group: "Sequence[Choice]") -> tuple[str, ...]:
+def _cells(group: "Sequence[Choice]", letters: Mapping[str, str]) -> tuple[str, ...]:
     first = group[0]
     name = first.name if len(group) == 1 else f"{first.name} ... {group[-1].name}"
     numbers = map(_number, (first.sigma_w2, first.bias_variance, first.output_variance))
-    return (name, first.fed_by, first.feeds, *numbers)
+    signals = (letters.get(title, title) for title in (first.fed_by, first.feeds))
+    return (name, *signals, *numbers)
 
 
 def _line(cells: Sequence[str], last: str) -> str:
     name, fed_by, feeds, *numbers = cells
-    words = (
-        f"{_cut(name, _NAME):<{_NAME}} {_cut(fed_by, _SIGNAL):<{_SIGNAL}} {_cut(feeds, _SIGNAL):<{_SIGNAL}}"
-    )
+    words = f"{_cut(name, _NAME):<{_NAME}} {fed_by:<{_SIGNAL}} {feeds:<{_SIGNAL}}"
     return f"{words} {' '.join(f'{n:<{_NUMBER}}' for n in numbers)} {last}".rstrip()
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import time
 
 import pytest
 import torch
@@ -9,7 +10,7 @@ from torch import nn
 from torch.nn import functional as F  # noqa: N812  # as everyone writes it
 
 from symbolic_init import network_weights, padding_factors
-from symbolic_init.errors import AssumptionError
+from symbolic_init.errors import AssumptionError, SymbolicInitError
 from symbolic_init.torch import initialize
 
 pytestmark = pytest.mark.frameworks
@@ -343,14 +344,14 @@ class Branching(nn.Module):
         return self.last(h) if h.sum() > 0 else self.last(-h)
 
 
-def test_what_cannot_be_followed_is_taken_in_its_order_and_told():
+def test_what_cannot_be_followed_is_taken_in_order_and_told():
     plan = initialize(Branching(), draws(4, 10), verbose=False, dry_run=True)
 
     assert [(c.name, c.fed_by, c.feeds) for c in plan.choices] == [
         ("first", "input", "relu"),
         ("last", "relu", "output"),
     ]
-    assert "in the order of definition" in plan.notes[0]
+    assert "in which they are called" in plan.notes[0]
 
 
 def test_a_dry_run_changes_nothing():
@@ -517,3 +518,168 @@ def test_functions_that_mix_signals_are_named():
 def test_inputs_without_size_are_an_error():
     with pytest.raises(AssumptionError, match="second moment of its inputs is"):
         initialize(nn.Sequential(nn.Linear(8, 4)), torch.zeros(2, 8), verbose=False)
+
+
+def feeds(plan):
+    return [(c.name, c.fed_by, c.feeds) for c in plan.choices]
+
+
+def test_slopes_of_channels_count_by_their_mean_square():
+    model = mlp([nn.PReLU(400), nn.PReLU(300)], [64, 400, 300, 200])
+    with torch.no_grad():
+        model[1].weight.copy_(torch.linspace(0, 1, 400))
+    plan = initialize(model, draws(48, 64), verbose=False)
+    square = float(model[1].weight.detach().double().square().mean())
+
+    assert plan.choices[1].second_moment == pytest.approx(plan.choices[0].output_variance * (1 + square) / 2)
+    assert plan.choices[1].feeds == "prelu"
+    assert not plan.notes
+
+
+def test_random_slopes_count_by_their_mean_square():
+    model = mlp([nn.RReLU(0.2, 0.6)], [64, 400, 200])
+    plan = initialize(model, draws(48, 64), verbose=False)
+    outputs = recorded(model, draws(48, 64))["2"][1]
+
+    assert plan.choices[1].second_moment / plan.choices[0].output_variance == pytest.approx(
+        (1 + 0.52 / 3) / 2  # E[a^2] of a uniform a
+    )
+    assert outputs.square().mean() == pytest.approx(1, rel=0.2)
+
+
+class Options(nn.Module):
+    """Arguments with defaults that decide what is computed."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.last = nn.Linear(10, 30), nn.Linear(30, 5)
+
+    def forward(self, u, mask=None, kind="relu", is_deep=False):
+        h = F.relu(self.first(u)) if kind == "relu" else torch.tanh(self.first(u))
+        h = h if mask is None else h * mask
+        return torch.sigmoid(self.last(h)) if is_deep else self.last(h)
+
+
+def test_defaults_decide_what_is_computed():
+    plan = initialize(Options(), draws(4, 10), verbose=False, dry_run=True)
+
+    assert feeds(plan) == [("first", "input", "relu"), ("last", "relu", "output")]
+    assert not plan.notes
+
+
+def test_what_cannot_be_followed_is_taken_as_it_is_called():
+    class Called(Branching):
+        def __init__(self):
+            super().__init__()
+            self.act = self._modules.pop("act")  # defined behind the layers
+
+    plan = initialize(Called(), draws(4, 10), verbose=False, dry_run=True)
+    unknown = initialize(Called(), verbose=False, dry_run=True)
+
+    assert feeds(plan) == [("first", "input", "relu"), ("last", "relu", "output")]
+    assert "in which they are called" in plan.notes[0]
+    assert feeds(unknown)[0] == ("first", "input", "layer")
+    assert "of definition" in unknown.notes[0]
+
+
+def test_a_lone_layer_and_a_wrapped_model_are_models():
+    model = nn.DataParallel(mlp([nn.ReLU()], [10, 20, 5]))
+
+    assert feeds(initialize(nn.Linear(10, 5), verbose=False)) == [("0", "input", "output")]
+    assert feeds(initialize(model, verbose=False)) == [("0", "input", "relu"), ("2", "relu", "output")]
+
+
+def test_weights_shared_with_something_else_are_left_as_they_are():
+    class Tied(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.table, self.hidden = nn.Embedding(50, 32), nn.Linear(32, 32)
+            self.out = nn.Linear(32, 50, bias=False)
+            self.out.weight = self.table.weight
+
+        def forward(self, u):
+            return self.out(torch.tanh(self.hidden(self.table(u))))
+
+    model = Tied()
+    before = model.table.weight.clone()
+    plan = initialize(model, torch.arange(5), verbose=False)
+
+    assert [c.name for c in plan.choices] == ["hidden"]
+    assert torch.equal(model.table.weight, before)
+    assert any("that of table too" in note for note in plan.notes)
+
+
+def test_layers_that_share_a_weight_are_chosen_once():
+    model = mlp([nn.ReLU(), nn.ReLU()], [32, 32, 32, 5])
+    model[2].weight = model[0].weight
+
+    assert [c.name for c in initialize(model, verbose=False).choices] == ["0", "4"]
+
+
+def test_a_parametrization_that_changes_what_is_set_is_named():
+    layer = nn.utils.parametrizations.spectral_norm(nn.Linear(40, 30))
+    plan = initialize(nn.Sequential(layer, nn.ReLU(), nn.Linear(30, 2)), verbose=False)
+
+    assert [c.name for c in plan.choices] == ["2"]
+    assert any("a parametrization changes it" in note for note in plan.notes)
+
+
+def test_every_input_of_what_is_not_covered_feeds_it():
+    class Attention(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.q, self.k, self.v = (nn.Linear(32, 32) for _ in range(3))
+
+        def forward(self, u):
+            return F.scaled_dot_product_attention(self.q(u), self.k(u), self.v(u))
+
+    plan = initialize(Attention(), draws(2, 5, 32), verbose=False, dry_run=True)
+
+    assert [c.feeds for c in plan.choices] == ["not covered"] * 3
+
+
+class Highway(nn.Module):
+    """Gates that mix each layer with the one before."""
+
+    def __init__(self, width=32):
+        super().__init__()
+        self.gate, self.new = nn.Linear(width, width), nn.Linear(width, width)
+
+    def forward(self, u):
+        share = torch.sigmoid(self.gate(u))
+        return share * F.relu(self.new(u)) + (1 - share) * u
+
+
+def test_many_gates_take_no_time():
+    start = time.process_time()
+    plan = initialize(nn.Sequential(*(Highway() for _ in range(12))), verbose=False, dry_run=True)
+
+    assert len(plan.choices) == 24
+    assert all(0.1 < c.output_variance < 10 for c in plan.choices)
+    assert time.process_time() - start < 20
+
+
+def test_long_expressions_are_told_below_the_table(capsys):
+    initialize(mlp([Custom(), Custom()], [10, 20, 20, 5]))
+    shown = capsys.readouterr().out
+
+    assert "\n1                    g1            g1 " not in shown
+    assert "2                    g1            g1 " in shown
+    assert "\ng1: Piecewise(" in shown
+
+
+def test_what_grows_too_fast_is_told():
+    class Explosive(nn.Module):
+        def forward(self, u):
+            return torch.exp(u**2)
+
+    with pytest.raises(AssumptionError, match=r"\(exp\(x\*\*2\)\) is inf; normal inputs are too large"):
+        initialize(mlp([Explosive()], [10, 20, 5]), verbose=False)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_models_in_which_nothing_can_be_set_are_errors():
+    with pytest.raises(SymbolicInitError, match="nothing of the model can be initialized: not covered"):
+        initialize(nn.TransformerEncoderLayer(32, 4, 64), draws(2, 5, 32), verbose=False)
+    with pytest.raises(SymbolicInitError, match=r"before torch\.jit\.script"):
+        initialize(torch.jit.trace(nn.Linear(3, 2), draws(1, 3)), verbose=False)
