@@ -16,7 +16,7 @@ r"""The symbols of the theory, and the heads that stand for a number not yet wor
 from collections.abc import Mapping
 from typing import Any, final
 
-from sympy import Expr, S, Symbol, sqrt
+from sympy import Expr, Float, Rational, S, Symbol, sqrt
 from sympy.core.function import UndefinedFunction
 from sympy.core.sympify import _sympify
 
@@ -27,6 +27,7 @@ __all__ = [
     "PairMean",
     "Root",
     "Within",
+    "abbreviated",
     "g",
     "q",
     "q1",
@@ -372,3 +373,20 @@ class Within(Expr):  # type: ignore[misc]  # SymPy is untyped
 
     def _sympystr(self, printer: Any) -> str:
         return f"Within({', '.join(printer._print(a) for a in self.args)})"
+
+
+_LONG = 10**6
+"""Denominators from here on are not read at a glance."""
+_DIGITS = 6
+
+
+def abbreviated(expr: Expr) -> Expr:
+    """Return an expression with decimals in place of long fractions, to be looked at.
+
+    Examples:
+        >>> from sympy import Rational
+        >>> abbreviated(Rational("1.0507009873554805") * x), abbreviated(x / 3)
+        (1.0507*x, x/3)
+    """
+    long = {r: Float(r, _DIGITS) for r in expr.atoms(Rational) if r.q >= _LONG}
+    return expr.xreplace(long)

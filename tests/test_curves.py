@@ -31,6 +31,15 @@ def test_the_activation_is_cut_at_its_breakpoints():
     assert left.x[-1] <= 0 <= right.x[0]
 
 
+def test_the_linearization_leaves_a_kink_to_both_sides():
+    (line,) = curves("selu", "activation", "g(0) + g'(0) x")
+    below, above = 1.7580993408473768, 1.0507009873554805  # klambauer2017
+
+    assert line.x[1:2] == line.y[1:2] == (0.0,)
+    assert line.y[0] == pytest.approx(below * line.x[0], rel=1e-5)
+    assert line.y[2] == pytest.approx(above * line.x[2], rel=1e-5)
+
+
 def test_the_length_map_is_that_of_quadrature():
     (line,) = curves("silu", "length-map", "V(q)")
     row = derive("silu").recommended

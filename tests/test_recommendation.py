@@ -172,3 +172,13 @@ def test_a_gradient_that_depends_on_q_is_not_called_constant():
 
     assert derive(text).recommended.fate == "any"
     assert "depends" in derive(text).why
+
+
+def test_a_point_at_q_1_is_taken_where_the_first_one_of_the_edge_is_not_reached():
+    d = derive("x*tanh(log(1+exp(2*x)))")
+    row = d.recommended
+
+    assert row is not None
+    assert (row.label, row.q_star.definition, row.stable) == ("edge of chaos q = 1", 1, True)
+    assert float(row.first_layer) == pytest.approx(1 - float(row.sigma_b2))
+    assert [s.label for s in d.schemes].count("  its other root") == 0

@@ -7,6 +7,7 @@
 | `m(1) = 0`, `M(1) = 1`, `V'(1) < 1`                          | `1/N`, no bias                          |
 | the edge of chaos starts at q -> 0 and the signal stays      | `2/(g'(0-)^2 + g'(0+)^2)`, no bias      |
 | it has a point with `sigma_b2 >= 0`, `V' <= 1`, no divergence| that point of smallest q, with its bias |
+| the same holds at q = 1, and the signal gets there           | edge of chaos at q = 1, with its bias   |
 | `V'(1) <= 1` with the length map at q = 1                    | length map at q = 1                     |
 | otherwise                                                    | none, why, and what would help          |
 
@@ -24,7 +25,7 @@ from sympy import Expr, S
 from symbolic_init.advice.edge_steps import edge_steps
 from symbolic_init.advice.transformation import normalized, shifted
 from symbolic_init.derivation import Scheme, Step
-from symbolic_init.errors import PrecisionError
+from symbolic_init.errors import NotIntegrableError, PrecisionError, UnsupportedError
 from symbolic_init.evidence import Value
 from symbolic_init.meanfield.critical_points import HALF_STABLE, Balance, boundary_point, edge_point
 from symbolic_init.meanfield.flow import Flow, decimal_bracket, land
@@ -75,7 +76,7 @@ def recommend(setting: Setting, flow: Flow | None) -> Recommendation:
             why = "it depends on the parameters: give them values (--set a=1/100)."
         return Recommendation(rows=(), why=why)
     setting = replace(setting, q=S.One if flow.limit > 1 else setting.q, sigma_b2=S.Zero)
-    for row in (_jump, _normalized, _critical, _edge, _length_map):
+    for row in (_jump, _normalized, _critical, _edge, _edge_at_q, _length_map):
         found = row(setting, flow)
         if found is not None:
             return found
@@ -206,6 +207,26 @@ def _edge(setting: Setting, flow: Flow) -> Recommendation | None:
             return _at_boundary(setting, flow, (bias, excess, divergence), allowed, previous, t)
         previous = t
     return None
+
+
+def _edge_at_q(setting: Setting, flow: Flow) -> Recommendation | None:
+    """The point of the edge of chaos at q = 1, where the one of smallest q is not reached."""
+    theory = THEORIES["edge-of-chaos"]
+    try:
+        proposal = theory.propose(replace(setting, edge=None))
+    except (NotIntegrableError, PrecisionError, UnsupportedError):
+        return None
+    rows = scheme(theory, proposal, setting, flow)
+    tail = setting.tail_slope2
+    if len(rows) > 1 or rows[0].fate != "fixed" or not rows[0].stable or tail is None:
+        return None
+    if not float(tail) * float(rows[0].sigma_w2) <= 1:
+        return None
+    first = Value(definition=setting.q - proposal.sigma_b2, kind=proposal.kind)
+    why = (
+        f"The point of smallest q on the edge of chaos is not reached; the one at q = {setting.q} is stable."
+    )
+    return Recommendation(rows=(replace(rows[0], first_layer=first),), why=why, steps=proposal.steps)
 
 
 def _at_boundary(

@@ -81,7 +81,7 @@ def _power(number: float) -> str:
     """Two digits, as `4.1e3`."""
     if not number < LARGEST:
         return "infinite"
-    if 1e-3 < number < 1e3:
+    if number == 0 or 1e-3 < number < 1e3:
         return f"{float(f'{number:.2g}'):g}"
     mantissa, _, exponent = f"{number:.1e}".partition("e")
     return f"{mantissa}e{int(exponent)}"

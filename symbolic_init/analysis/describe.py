@@ -7,7 +7,7 @@ from symbolic_init.analysis.analysis import Analysis
 from symbolic_init.analysis.taylor import taylor, taylor_sided
 from symbolic_init.derivation import Step, Traits
 from symbolic_init.errors import UnsupportedError
-from symbolic_init.notation import x
+from symbolic_init.notation import abbreviated, x
 
 __all__ = ["expansion_steps", "gate_traits", "traits"]
 
@@ -57,20 +57,26 @@ def _smoothness(analysis: Analysis) -> str:
 def _counted(word: str, places: list[Expr]) -> str:
     if not places:
         return ""
-    return f"{word} at {places[0]}" if len(places) == 1 else f"{len(places)} {word}s"
+    return f"{word} at {_plain(places[0])}" if len(places) == 1 else f"{len(places)} {word}s"
 
 
 def _size(analysis: Analysis) -> tuple[str, ...]:
     ends = analysis.tails
     if ends.infimum is not None and ends.supremum is not None:
         if ends.infimum == -ends.supremum:
-            return (f"bounded by {ends.supremum}",)
-        return (f"between {ends.infimum} and {ends.supremum}",)
+            return (f"bounded by {_plain(ends.supremum)}",)
+        return (f"between {_plain(ends.infimum)} and {_plain(ends.supremum)}",)
     if analysis.homogeneity is not None or ends.left is None or ends.right is None:
         return ()
     if not all(t.is_polynomial(x) and x not in t.diff(x).free_symbols for t in (ends.left, ends.right)):
         return ()
-    return (f"tails {ends.left} and {ends.right}",)
+    return (f"tails {_plain(ends.left)} and {_plain(ends.right)}",)
+
+
+def _plain(expr: Expr) -> str:
+    """A short expression in words: products without signs."""
+    text = str(abbreviated(expr))
+    return text if "**" in text else text.replace("*", " ")
 
 
 def _germ(analysis: Analysis) -> tuple[tuple[str, Expr], ...]:

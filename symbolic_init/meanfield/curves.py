@@ -95,13 +95,40 @@ def _activation(setting: Setting) -> Iterator[Figure]:
     ends = [abs(float(c)) for c in parts.breakpoints]
     reach = max(_REACH, min(_MOST_REACH, 1.5 * max(ends, default=0.0)))
     curves = [*_pieces("g(x)", parts, reach), *_pieces("g'(x)", differentiated(parts), reach)]
+    line = [*_linearization(setting, curves, reach)]
     yield Figure(
         id="activation",
-        title="The activation and its slope",
+        title=f"The activation and its slope{', and its linearization at 0' if line else ''}",
         x=Axis(label="x"),
         y=Axis(label=""),
-        curves=tuple(curves),
+        curves=(*curves, *line),
     )
+
+
+def _linearization(setting: Setting, curves: Sequence[Curve], reach: float) -> Iterator[Curve]:
+    """`g(0) + g'(0) x` as far as the other curves go; from a kink, one line to either side."""
+    if setting.at_zero is None or setting.slopes is None or setting.is_homogeneous:
+        return
+    heights = [y for curve in curves for y in curve.y]
+    if not heights:
+        return
+    low, high = min(heights), max(heights)
+    left, right = (float(s) for s in setting.slopes)
+    start = float(setting.at_zero)
+    if not low <= start <= high:
+        return
+    ends = [
+        (-_inside(start, -left, low, high, reach), left),
+        (_inside(start, right, low, high, reach), right),
+    ]
+    sides = [(end, start + slope * end) for end, slope in ends]
+    yield _curve("g(0) + g'(0) x", "dashed", (sides[0], (0.0, start), sides[1]))
+
+
+def _inside(start: float, slope: float, low: float, high: float, reach: float) -> float:
+    """How far a line from a height stays between two others."""
+    room = high - start if slope > 0 else start - low
+    return min(reach, room / abs(slope)) if slope else reach
 
 
 def _pieces(label: str, parts: Pieces, reach: float) -> Iterator[Curve]:

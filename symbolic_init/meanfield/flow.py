@@ -178,14 +178,18 @@ def land(flow: Flow, sigma_w2: float, sigma_b2: float, *, start: float) -> Landi
             break
     if moves[0] * moves[1] < 0 and abs(moves[1]) > SETTLED * current:
         return _alternating(excess, current, step(current), at)
-    if _crosses(excess, current):
-        return at(current)
+    root = _crossing(excess, current)
+    if root is not None:
+        return at(root)
     return _along(excess, current, top=top if moves[1] > 0 else None, at=at, may_vanish=sigma_b2 == 0)
 
 
-def _crosses(excess: Callable[[float], float], root: float) -> bool:
-    """Whether `V(q) - q` is seen to change its sign around a point, not only to be small there."""
-    return any(_changes(excess, root * (1 - d), root * (1 + d)) for d in (1e-9, 1e-6, 1e-3, 1e-2))
+def _crossing(excess: Callable[[float], float], near: float) -> float | None:
+    """Where `V(q) - q` is seen to change its sign around a point, if it is not only small there."""
+    for d in (1e-9, 1e-6, 1e-3, 1e-2):
+        if _changes(excess, near * (1 - d), near * (1 + d)):
+            return bisect(excess, near * (1 - d), near * (1 + d))
+    return None
 
 
 def _changes(function: Callable[[float], float], low: float, high: float) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from symbolic_init.derivation import Derivation, Figure
 from symbolic_init.errors import UnsupportedError
 from symbolic_init.extras import require
-from symbolic_init.notation import g, x
+from symbolic_init.notation import abbreviated, g, x
 from symbolic_init.references import REFERENCES
 from symbolic_init.render import entries
 from symbolic_init.render.content import (
@@ -170,7 +170,7 @@ def _page(d: Derivation, *, steps: bool, digits: int) -> dict[str, Any]:
 
 
 def _shape(d: Derivation) -> Any:
-    at_0 = [mathml(f"{entries.germ(name)} = {tex(value)}") for name, value in d.traits.germ]
+    at_0 = [mathml(f"{entries.germ(name)} = {tex(abbreviated(value))}") for name, value in d.traits.germ]
     told = "; ".join((*(str(rich(w)) for w in d.traits.words), *at_0))
     return _markup(f"{told}.") if told else ""
 

@@ -8,7 +8,7 @@ from sympy import Expr
 
 from symbolic_init.derivation import Derivation, Step
 from symbolic_init.evidence import Kind
-from symbolic_init.notation import g, x
+from symbolic_init.notation import abbreviated, g, x
 from symbolic_init.references import REFERENCES
 from symbolic_init.render.content import (
     EVIDENCE,
@@ -146,7 +146,7 @@ def _title(d: Derivation, *, fragment: bool) -> Iterator[str]:
         yield rf"\begin{{center}}{{\LARGE Weight initialization for {tex_text(shown)}\par}}"
         yield r"\medskip{\small derived with \texttt{symbolic\_init}\par}\end{center}\bigskip"
     yield from relation(tex(g(x)), "=", d.expression)
-    values_at_0 = [rf"${germ(name)} = {tex(value)}$" for name, value in d.traits.germ]
+    values_at_0 = [rf"${germ(name)} = {tex(abbreviated(value))}$" for name, value in d.traits.germ]
     described = "; ".join((*map(_words, d.traits.words), *values_at_0))
     if described:
         yield rf"\symbolicinitwhy{{Shape: {described}.}}"

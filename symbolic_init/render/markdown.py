@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from symbolic_init.derivation import Derivation, Step
-from symbolic_init.notation import g, x
+from symbolic_init.notation import abbreviated, g, x
 from symbolic_init.references import REFERENCES
 from symbolic_init.render.content import (
     EVIDENCE,
@@ -86,7 +86,7 @@ def _head(d: Derivation) -> Iterator[str]:
     yield f"# Initialization for {markdown_text(one_line(d.title))}"
     yield ""
     yield from _display(f"{tex(g(x))} = {tex(d.expression)}")
-    at_0 = [_math(f"{germ(name)} = {tex(v)}") for name, v in d.traits.germ]
+    at_0 = [_math(f"{germ(name)} = {tex(abbreviated(v))}") for name, v in d.traits.germ]
     described = "; ".join((*map(_words, d.traits.words), *at_0))
     if described:
         yield ""

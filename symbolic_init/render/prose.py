@@ -11,9 +11,11 @@ __all__ = ["markdown_text", "prose", "tex_text"]
 _TOKEN = re.compile(
     r"(?P<name>\b(?:chi_1|sigma_[wb]2|q_implied)\b)"
     r"|(?P<star>\b[qK]\*)"
+    r"|(?P<layer>\bq_\d+\b)"
     r"|(?P<germ>\bg'*\(0[+-]?\)(?:\^\d+)?)"
     r"|(?P<prime>\b[gVM]'+(?:\^\d+)?(?=[^\w']|$))"
-    r"|(?P<power>\b[A-Za-z0-9]+\^(?:\d+|[a-z]\b))"
+    r"|(?P<power>\b[A-Za-z0-9]+\^(?:\d+|[a-z]\b|\(-?[\d/]+\)))"
+    r"|(?P<pi>\bpi\b)"
     r"|(?P<raised>(?<=[\])])\^\d+)"
     r"|(?P<times>(?<=\s)x(?=\s\d))"
     r"|(?P<letter>(?<![\w'.-])-?[qgzhxyNVM](?![\w'-]))"
@@ -116,12 +118,16 @@ def _math(match: re.Match[str]) -> str:
             return NAMES[token].latex
         case "germ":
             return token.replace("0-", "0^{-}").replace("0+", "0^{+}")
+        case "layer":
+            return f"q_{{{token[2:]}}}"
         case "star":
             return _STARS[token]
         case "power":
             base, exponent = token.split("^")
             letter = base if len(base) == 1 else rf"\mathrm{{{base}}}"
-            return f"{letter}^{{{exponent}}}"
+            return f"{letter}^{{{exponent.strip('()')}}}"
+        case "pi":
+            return r"\pi"
         case "raised":
             return f"{{}}^{{{token[1:]}}}"
         case "arrow":

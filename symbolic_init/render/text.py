@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from symbolic_init.derivation import Derivation
 from symbolic_init.evidence import Kind, weakest
-from symbolic_init.notation import N
+from symbolic_init.notation import N, abbreviated
 from symbolic_init.render.content import (
     COLUMNS,
     EVIDENCE,
@@ -117,7 +117,7 @@ class _Writer:
         title = one_line(d.title)
         if is_titled(d) and len(title) <= self._width // 2:
             shown = f"{title}{'(x)' if title.isidentifier() else ''} = {shown}"
-        germ = ", ".join(f"{name} = {self._math(value)}" for name, value in d.traits.germ)
+        germ = ", ".join(f"{name} = {self._math(abbreviated(value))}" for name, value in d.traits.germ)
         words = one_line("; ".join(filter(None, (", ".join(d.traits.words), germ))))
         column = max(19, len(shown) + 2)
         if column + len(words) <= self._width:
