@@ -210,7 +210,7 @@ def _edge(setting: Setting, flow: Flow) -> Recommendation | None:
 
 
 def _edge_at_q(setting: Setting, flow: Flow) -> Recommendation | None:
-    """The point of the edge of chaos at q = 1, where the one of smallest q is not reached."""
+    """The point of the edge of chaos at q = 1, where the one of smallest q is not found or not reached."""
     theory = THEORIES["edge-of-chaos"]
     try:
         proposal = theory.propose(replace(setting, edge=None))
@@ -224,7 +224,7 @@ def _edge_at_q(setting: Setting, flow: Flow) -> Recommendation | None:
         return None
     first = Value(definition=setting.q - proposal.sigma_b2, kind=proposal.kind)
     why = (
-        f"The point of smallest q on the edge of chaos is not reached; the one at q = {setting.q} is stable."
+        f"No stable point of smallest q was found on the edge of chaos; the one at q = {setting.q} is stable."
     )
     return Recommendation(rows=(replace(rows[0], first_layer=first),), why=why, steps=proposal.steps)
 
