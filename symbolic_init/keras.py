@@ -139,9 +139,16 @@ class BiasInitializer(_Initializer):
         )
 
 
+_OTHER_DEFAULTS: Mapping[str, str] = MappingProxyType({"leaky_relu": "leaky_relu(x, 1/5)"})
+"""Names that stand for something else in Keras than in `derive list`."""
+
+
 def _text(given: Source) -> str:
     """An activation as text that can be saved and read again, checked."""
-    text = given if isinstance(given, str) else str(read_activation(given, _traced).expression)
+    if isinstance(given, str):
+        text = _OTHER_DEFAULTS.get(given, given)
+    else:
+        text = str(read_activation(given, _traced).expression)
     read(text)
     return text
 

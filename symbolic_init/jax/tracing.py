@@ -92,7 +92,10 @@ def trace(fn: Callable[[Any], Any]) -> Expr:
 def _read(fn: Callable[[Any], Any]) -> Expr:
     """The expression of a function, unchecked."""
     with jax.enable_x64(True):  # noqa: FBT003  # constants in double precision
-        closed = called(jax.make_jaxpr(lambda u: fn(u)), jax.ShapeDtypeStruct((), jnp.float64))
+        try:
+            closed = jax.make_jaxpr(lambda u: fn(u))(jax.ShapeDtypeStruct((), jnp.float64))
+        except Exception:  # noqa: BLE001  # perhaps it needs an axis, as `vmap` does
+            closed = called(jax.make_jaxpr(lambda u: fn(u)), jax.ShapeDtypeStruct((1,), jnp.float64))
     results = _run(closed.jaxpr, closed.consts, [x])
     if len(results) != 1:
         msg = f"it returns {len(results)} arrays"

@@ -94,6 +94,14 @@ def test_functions_are_read_by_the_adapter_of_the_backend():
     assert KernelInitializer(function, seed=1).get_config()["activation"] == "x/(1 + exp(-x))"
 
 
+def test_names_mean_what_they_mean_in_keras():
+    kernel, places = KernelInitializer("leaky_relu", seed=1), np.array([-1.0, 2.0], dtype="float32")
+    slope = -float(keras.ops.convert_to_numpy(keras.activations.leaky_relu(places))[0])
+
+    assert slope == pytest.approx(0.2)
+    assert 800 * square(kernel((800, 1200))) == pytest.approx(2 / (1 + slope**2), rel=0.01)
+
+
 def test_bad_arguments_are_errors_of_ours():
     with pytest.raises(SymbolicInitError):
         KernelInitializer("gleu")

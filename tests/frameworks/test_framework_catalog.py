@@ -150,3 +150,18 @@ def test_activation_modules_of_torch_are_named():
     names = {f"torch.nn.{name}" for name in torch.nn.modules.activation.__all__}
 
     assert names <= NAMED
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_function_that_a_framework_adds_is_noticed(monkeypatch):
+    class Cubic(torch.nn.Module):
+        def forward(self, u):
+            return u**3
+
+    monkeypatch.setattr(torch.nn, "Cubic", Cubic, raising=False)
+    for home in (jax.nn, keras.activations):
+        monkeypatch.setattr(home, "cubic", lambda u: u**3, raising=False)
+
+    assert [name for name in elementwise_functions() if name not in NAMED] == [
+        *("torch.nn.Cubic", "jax.nn.cubic", "keras.activations.cubic")
+    ]
