@@ -632,6 +632,21 @@ def test_a_switch_between_functions_with_the_same_tails_is_decided(variance: Rat
     assert total.rad() < 1e-15 * abs(total.mid())
 
 
+@pytest.mark.parametrize(
+    ("one", "two", "variance"),
+    [(cos(x), 1 / (1 + exp(-x)), 60), (sin(x), erf(x), 9), (exp(x), log(1 + exp(x)), 4)],
+    ids=["touching", "touching-and-crossing", "dying-out"],
+)
+def test_switches_that_hardly_matter_need_not_be_separated(one, two, variance):
+    larger, smaller, product = (
+        enclosed_mean(g, variance, bits=60) for g in (Max(one, two) ** 2, Min(one, two) ** 2, one * two)
+    )
+    both = enclosed_mean((one + two) ** 2, variance, bits=60) - 2 * product
+
+    assert (larger + smaller).overlaps(both)
+    assert larger.rad() < 1e-15 * larger
+
+
 @pytest.mark.parametrize("below", [x / (1 + exp(-x)), x * (1 + tanh(x / 2)) / 2])
 def test_a_switch_on_a_difference_that_dies_out_is_decided(below: Expr) -> None:
     parts = Piecewise((below, x < 0), (x, True))
@@ -721,7 +736,7 @@ def test_what_happens_at_the_ends_of_the_nodes_is_part_of_the_error():
 
 
 def test_gaps_count_with_all_values_that_are_possible(monkeypatch):
-    def coarse(*arguments, width):  # noqa: ARG001 # the width that is asked for is not kept
+    def coarse(*arguments, **_):  # the width that is asked for is not kept
         return pieces_between(*arguments, width=arb(0.5))
 
     f = 4 + sign(1 - cos(x - sp.pi / 7))

@@ -35,9 +35,10 @@ from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 from symbolic_init.errors import DomainError, PrecisionError, UnsupportedError
 from symbolic_init.moments.breakpoints import switching_functions
 from symbolic_init.moments.compilation import Program
+from symbolic_init.moments.entire import entire
 from symbolic_init.moments.proven import masked, program
 
-__all__ = ["SWITCHES", "branch", "is_decided", "switching", "unfolded"]
+__all__ = ["SWITCHES", "branch", "branches_over", "is_decided", "switching", "unfolded"]
 
 _MOST_BITS = 2**14
 """Precision at which a difference that has died out is given up."""
@@ -51,16 +52,21 @@ def is_decided(ball: Any) -> bool:
 
 
 def unfolded(f: Expr) -> Expr:
-    """Return a function with `asin(sin(u))` and `acos(cos(u))` written as the triangle waves that they are.
+    """Return a function, the same almost everywhere, that is easier to integrate.
+
+    `asin(sin(u))` and `acos(cos(u))` are written as the triangle waves that they are, `sign(u)**2` as 1, and
+    waves over their argument by `Sinc`, which has no singular points.
 
     Examples:
         >>> from symbolic_init.notation import x
         >>> unfolded(asin(sin(x)))
         Abs(x - 2*pi*floor((x + pi/2)/(2*pi) + 1/2) + pi/2) - pi/2
     """
-    if not f.has(asin, acos):
-        return f
-    found = f.replace(
+    found = f.replace(lambda e: e.is_Pow and isinstance(e.base, sign) and e.exp.is_even, lambda _: S.One)
+    found = entire(found)
+    if not found.has(asin, acos):
+        return found
+    found = found.replace(
         lambda e: isinstance(e, asin) and isinstance(e.args[0], sin),
         lambda e: Abs(_rest(e.args[0].args[0] + pi / 2, 2 * pi)) - pi / 2,
     )
@@ -94,6 +100,27 @@ def branch(f: Expr, point: Any, programs: dict[Expr, Program] | None = None) -> 
     return _Chooser(point, numbers, {} if programs is None else programs).read(plain).xreplace(numbers)
 
 
+def branches_over(f: Expr, place: Any, programs: dict[Expr, Program]) -> tuple[Expr, Expr] | None:
+    """Return what a function is on an interval where one of its switches is open: one of two expressions.
+
+    Args:
+        f: Function of x without parameters.
+        place: The interval, a real ball.
+        programs: Where compiled parts are kept for another interval.
+
+    Returns:
+        The expressions for the one and the other sign of what the switch depends on, or `None` where more
+        than one switch is open.
+    """
+    plain, numbers = masked(f)
+    choosers = [_Chooser(place, numbers, programs, supposed) for supposed in (1, -1)]
+    try:
+        one, two = (chooser.read(plain).xreplace(numbers) for chooser in choosers)
+    except PrecisionError:
+        return None
+    return one, two
+
+
 def switching(f: Expr) -> tuple[Expr, ...]:
     """Return the functions of x by whose signs the branch of a function is decided."""
     plain, numbers = masked(f)
@@ -101,10 +128,18 @@ def switching(f: Expr) -> tuple[Expr, ...]:
 
 
 class _Chooser:
-    """Decisions at one point."""
+    """Decisions at one point, or on an interval where one switch may be open, with its sign supposed."""
 
-    def __init__(self, point: Any, numbers: Mapping[Symbol, Expr], programs: dict[Expr, Program]) -> None:
+    def __init__(
+        self,
+        point: Any,
+        numbers: Mapping[Symbol, Expr],
+        programs: dict[Expr, Program],
+        supposed: int | None = None,
+    ) -> None:
         self._point = point
+        self._supposed = supposed
+        self._open: Expr | None = None
         self._numbers = numbers
         self._programs = programs
 
@@ -118,6 +153,8 @@ class _Chooser:
     def sign(self, u: Expr) -> int:
         """The sign of a function at the point; far out it may need many digits."""
         ball, precision = self._value(u), ctx.prec
+        if self._supposed is not None and not is_decided(ball):
+            return self._supposed_sign(u, self._supposed)
         while not is_decided(ball) and precision < _MOST_BITS:
             precision *= 8
             with ctx.workprec(precision):
@@ -126,6 +163,15 @@ class _Chooser:
             msg = f"the sign of {u} at x = {float(self._point):.6g} cannot be told"
             raise PrecisionError(msg)
         return int(ball > 0) - int(ball < 0)
+
+    def _supposed_sign(self, u: Expr, supposed: int) -> int:
+        """The sign of the only function whose sign is open."""
+        if self._open is None:
+            self._open = u
+        if u in (self._open, -self._open):
+            return supposed if u == self._open else -supposed
+        msg = f"the signs of {u} and {self._open} are both open"
+        raise PrecisionError(msg)
 
     def integer(self, e: Expr) -> Expr:
         """The value of `floor` or `ceiling` at the point."""

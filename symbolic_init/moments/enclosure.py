@@ -14,7 +14,7 @@ from sympy.core.sympify import _sympify
 
 from symbolic_init.errors import AssumptionError, DomainError, PrecisionError, UnsupportedError
 from symbolic_init.moments.beside import Stretch, integral_beside
-from symbolic_init.moments.branches import switching, unfolded
+from symbolic_init.moments.branches import branches_over, switching, unfolded
 from symbolic_init.moments.compilation import Program
 from symbolic_init.moments.cuts import Cut, fixed_cuts
 from symbolic_init.moments.extent import Extent, Function, Weight, check_real, extent, first_reach, log2
@@ -48,6 +48,8 @@ _MOST_EVALUATIONS = 200_000
 _MOST_NODES = 300_000
 _ROUGH_BITS, _ROUGH_EVALUATIONS = 12, 2000
 """What an enclosure for many functions at once is computed with: it is wide anyway."""
+_MANY_GAPS = 64
+"""Part of an error that all gaps together may take."""
 _NARROWER = 0.7
 """Ratio of the half-widths of strips that are tried."""
 _UNORDERED = (Max, Min, Piecewise)
@@ -271,10 +273,18 @@ def _by_pieces(
     error = reach.size * arb(2) ** -goal
     width = weight.unit * arb(2) ** -(goal + 10)
     low = 0.0 if function.is_even else -reach.reach
-    pieces, gaps = pieces_between(function.expr, cuts, low, reach.reach, width=width)
+    programs: dict[Expr, Program] = {}
+
+    def is_negligible(left: Any, right: Any) -> bool:
+        share = (right - left) / reach.reach / _MANY_GAPS
+        return bool(_either(function, weight, left, right, programs)[1] <= error * share)
+
+    pieces, gaps = pieces_between(
+        function.expr, cuts, low, reach.reach, width=width, is_negligible=is_negligible
+    )
     total = acb(0)
     for gap in gaps:
-        total += _across(function, weight, gap)
+        total += _across(function, weight, gap, error, evaluations, programs)
     for piece in pieces:
         check_real(function, float(((piece.low.high + piece.high.low) / 2).mid()))
         total += _over(weight, piece, error, evaluations)
@@ -284,8 +294,28 @@ def _by_pieces(
     return total * (2 if function.is_even else 1)
 
 
-def _across(function: Function, weight: Weight, gap: Cut) -> Any:
-    """The integral over a gap, by the values that the function may have on it."""
+def _either(
+    function: Function, weight: Weight, low: Any, high: Any, programs: dict[Expr, Program]
+) -> tuple[Expr | None, Any]:
+    """What a function may be on an interval with an open switch, and a bound of how much that matters."""
+    place = low.union(high)
+    found = branches_over(function.expr, place, programs)
+    if found is None:
+        return None, arb.pos_inf()
+    apart = found[0] - found[1]
+    if apart not in programs:
+        programs[apart] = program(apart)
+    size = programs[apart](acb(place)).abs_upper() * abs(weight.at(place)).upper() * (high - low)
+    return found[0], size.upper() if size.is_finite() else arb.pos_inf()
+
+
+def _across(
+    function: Function, weight: Weight, gap: Cut, error: Any, evaluations: int, programs: dict[Expr, Program]
+) -> Any:
+    """The integral over a gap: of what the function may be, or by the values that it may have."""
+    likely, rest = _either(function, weight, gap.low, gap.high, programs)
+    if likely is not None and rest <= error:
+        return _smooth_piece(weight, likely, gap.low, gap.high, error, evaluations) + acb(arb(0, rest))
     place = gap.low.union(gap.high)
     found = function.run(acb(place)) * weight.at(place) * (gap.high - gap.low)
     if not found.is_finite():

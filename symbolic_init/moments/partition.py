@@ -1,6 +1,6 @@
 """The line cut where a function switches: on every piece one analytic expression holds, provably."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cmp_to_key, reduce
 from itertools import pairwise
@@ -21,13 +21,19 @@ from symbolic_init.rationals import simplest
 
 __all__ = ["Piece", "pieces_between"]
 
-_MOST_CELLS = 40_000
+_MOST_CELLS = 6_000
 """Intervals looked at for the changes of sign of one function."""
+_MOST_ASKED = 300
+"""Of them, how many are asked about before a switch counts as one that matters."""
 _NEWTON_STEPS = 60
 _MOST_HALVINGS = 16
 """Of the distance from 0 within which signs are looked for; a function may keep its sign down to 0."""
-_MOST_BITS = 2**12
+_MOST_BITS = 2**9
 """Precision from which a sign that is not told is given up."""
+
+
+Negligible = Callable[[Any, Any], bool]
+"""Whether it does not matter how a function switches between two exact places."""
 
 
 class Piece(NamedTuple):
@@ -39,13 +45,19 @@ class Piece(NamedTuple):
 
 
 def pieces_between(
-    f: Expr, cuts: Sequence[Cut], low: float, high: float, *, width: Any
+    f: Expr,
+    cuts: Sequence[Cut],
+    low: float,
+    high: float,
+    *,
+    width: Any,
+    is_negligible: Negligible = lambda *_: False,
 ) -> tuple[tuple[Piece, ...], tuple[Cut, ...]]:
     """Return the pieces of a function on an interval, and the gaps between them.
 
     That a switch stays as it is on a piece is shown by its sign: for a linear function by its zero, for
     others by enclosures on intervals that are halved until the undecided ones, the gaps, are narrower
-    than `width`.
+    than `width`, or `is_negligible(low, high)` tells that it does not matter how the function switches there.
 
     Raises:
         PrecisionError: If the switches cannot be separated.
@@ -54,7 +66,7 @@ def pieces_between(
     others = [u for u in factors if linear_zero(u) is None]
     inner = [c for c in cuts if _overlaps(c, low, high)]
     for u in others:
-        inner += [c for c in _changes(u, low, high, width) if _overlaps(c, low, high)]
+        inner += [c for c in _changes(u, low, high, width, is_negligible) if _overlaps(c, low, high)]
     ordered = list(_merged(sorted(inner, key=_PLACE), others))
     ordered.insert(0, _end(ordered, low, 0))
     ordered.append(_end(ordered, high, -1))
@@ -91,14 +103,14 @@ def _compared(one: Cut, two: Cut) -> int:
 _PLACE = cmp_to_key(_compared)
 
 
-def _changes(u: Expr, low: float, high: float, width: Any) -> list[Cut]:
+def _changes(u: Expr, low: float, high: float, width: Any, is_negligible: Negligible) -> list[Cut]:
     """Zeros of a function and intervals outside of which its sign is shown, or it is 0.
 
     If it switches itself, it is looked at piece by piece; where it switches, there are cuts anyway, as its
     switches are among those of the function that it decides on.
     """
     if not u.has(*SWITCHES):
-        return _smooth_changes(u, arb(low), arb(high), width)
+        return _smooth_changes(u, arb(low), arb(high), width, is_negligible)
     pieces, gaps = pieces_between(u, fixed_cuts(u, max(-low, high)), low, high, width=width)
     found = list(gaps)
     for piece in pieces:
@@ -106,11 +118,13 @@ def _changes(u: Expr, low: float, high: float, width: Any) -> list[Cut]:
         for v in sign_factors(piece.expr.expand()):
             zero = linear_zero(v)
             ball = None if zero is None else value(zero)
-            found += _smooth_changes(v, *ends, width) if ball is None else [Cut(ball, ball, zero)]
+            found += (
+                _smooth_changes(v, *ends, width, is_negligible) if ball is None else [Cut(ball, ball, zero)]
+            )
     return found
 
 
-def _smooth_changes(u: Expr, low: Any, high: Any, width: Any) -> list[Cut]:
+def _smooth_changes(u: Expr, low: Any, high: Any, width: Any, is_negligible: Negligible) -> list[Cut]:
     """Zeros of a function and intervals outside of which its sign is shown.
 
     Far out a difference may die out: then its sign takes more digits.
@@ -119,21 +133,20 @@ def _smooth_changes(u: Expr, low: Any, high: Any, width: Any) -> list[Cut]:
     while True:
         try:
             with ctx.workprec(precision):
-                return _separated(u, low, high, width)
+                return _separated(u, low, high, width, is_negligible)
         except PrecisionError:
             if precision >= _MOST_BITS:
                 raise
             precision *= 8
 
 
-def _separated(u: Expr, low: Any, high: Any, width: Any) -> list[Cut]:
+def _separated(u: Expr, low: Any, high: Any, width: Any, is_negligible: Negligible) -> list[Cut]:
     """The same at the current precision.
 
     Intervals are halved; where the derivative keeps its sign, Newton's method takes over.
     """
     low, high = low if high <= 0 else -_last_place(u, low, high, -1), _last_place(u, low, high, 1)
-    run = program(u)
-    slope = _slope(u)
+    looks = _Looks(program(u), *_slopes(u))
     # Zeros like to be at round numbers: the first cells end elsewhere.
     margin = (high - low) / 37
     pending = [(low - margin, high + margin, (high - low) / 16)]
@@ -141,7 +154,8 @@ def _separated(u: Expr, low: Any, high: Any, width: Any) -> list[Cut]:
     left = _MOST_CELLS
     while pending:
         a, b, fineness = pending.pop()
-        clusters, spent = _undecided(run, a.mid(), b.mid(), fineness)
+        clusters, gaps, spent = _undecided(looks, a.mid(), b.mid(), fineness, is_negligible)
+        found += [Cut(c, d) for c, d in gaps]
         left -= spent
         if left < 0:
             msg = (
@@ -150,7 +164,7 @@ def _separated(u: Expr, low: Any, high: Any, width: Any) -> list[Cut]:
             )
             raise PrecisionError(msg)
         for c, d in clusters:
-            root = None if slope is None else _simple_zero(run, slope, c, d, width)
+            root = None if looks.slope is None else _simple_zero(looks.run, looks.slope, c, d, width)
             root = _multiple_zero(u, c, d) if root is None else root
             if root is not None:
                 found += root
@@ -190,32 +204,64 @@ def _multiple_zero(u: Expr, low: Any, high: Any) -> list[Cut] | None:
     return [Cut(ball, ball, point)]
 
 
-def _slope(u: Expr) -> Program | None:
-    """The derivative of a smooth function, if it has a formula."""
+def _slopes(u: Expr) -> tuple[Program | None, Program | None]:
+    """The first two derivatives of a smooth function, if they have formulas."""
     try:
-        return program(u.diff(x))
+        return program(u.diff(x)), program(u.diff(x, 2))
     except UnsupportedError:
-        return None
+        return None, None
 
 
-def _undecided(run: Program, low: Any, high: Any, width: Any) -> tuple[list[tuple[Any, Any]], int]:
-    """Intervals on which the sign of a function is not shown, neighbors joined, and the effort."""
+class _Looks(NamedTuple):
+    """A function and its first two derivatives, if these have formulas."""
+
+    run: Program
+    slope: Program | None
+    bend: Program | None
+
+    def is_decided(self, low: Any, high: Any) -> bool:
+        """Whether the function is shown to keep its sign: by its values at once, or by Taylor's formula."""
+        cell = acb(low.union(high))
+        if is_decided(self.run(cell).real):
+            return True
+        if self.slope is None or self.bend is None:
+            return False
+        middle = acb(cell.real.mid())
+        at = self.run(middle).real
+        if not is_decided(at) or at == 0:
+            return False
+        step = cell.real - middle.real
+        bent = self.bend(cell, True).real * step * step / 2  # noqa: FBT003
+        return is_decided(at + self.slope(middle).real * step + bent)
+
+
+Stretches = list[tuple[Any, Any]]
+"""Intervals by their ends, which are exact."""
+
+
+def _undecided(
+    looks: _Looks, low: Any, high: Any, width: Any, is_negligible: Negligible
+) -> tuple[Stretches, Stretches, int]:
+    """Where the sign of a function is not shown, where it is negligible, neighbors joined, and the effort."""
     pending = [(low, high)]
-    found: list[tuple[Any, Any]] = []
-    spent = 0
+    found: tuple[Stretches, Stretches] = [], []
+    spent = asked = 0
     while pending and spent < _MOST_CELLS:
         a, b = pending.pop()
         spent += 1
-        if is_decided(run(acb(a.union(b))).real):
+        if looks.is_decided(a, b):
             continue
         if b - a > width:
             middle = ((a + b) / 2).mid()
             pending += [(middle, b), (a, middle)]
-        elif found and found[-1][1] == a:
-            found[-1] = (found[-1][0], b)
+            continue
+        asked += 1
+        stretches = found[1 if asked <= _MOST_ASKED and is_negligible(a, b) else 0]
+        if stretches and stretches[-1][1] == a:
+            stretches[-1] = (stretches[-1][0], b)
         else:
-            found.append((a, b))
-    return found, spent if not pending else _MOST_CELLS + 1
+            stretches.append((a, b))
+    return *found, spent if not pending else _MOST_CELLS + 1
 
 
 def _simple_zero(run: Program, slope: Program, low: Any, high: Any, width: Any) -> list[Cut] | None:
