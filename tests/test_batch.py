@@ -42,7 +42,7 @@ for line in sys.stdin:
 
 @pytest.fixture
 def workers():
-    found = Workers(Limits(seconds=0.5, memory=1 << 20), [sys.executable, "-c", SCRIPT])
+    found = Workers(Limits(seconds=0.1, memory=1 << 20), [sys.executable, "-c", SCRIPT])
     yield found
     found.close()
 
@@ -145,7 +145,7 @@ def test_an_unknown_option_is_refused():
 @pytest.mark.parametrize(
     ("request_", "kind", "told"),
     [
-        ('"hang"', "LimitError", "no answer within 0.5 s"),
+        ('"hang"', "LimitError", "no answer within 0.1 s"),
         ('"memory"', "LimitError", "more than 1 MiB"),
         ('"crash"', "InternalError", "SIGABRT"),
         ('"half"', "InternalError", "exit status 0"),

@@ -46,7 +46,7 @@ def derive_many(
         activations: Catalog names, text in `x`, SymPy expressions, or mappings with an `expression`
             and options of their own.
         jobs: Number of processes; that of the processor's cores unless given.
-        timeout: Seconds on the processor for one activation; by the clock it may take three times as long.
+        timeout: Seconds on the processor for one activation; by the clock it may take ten times as long.
         memory: Bytes for one activation.
         cache: Where answers are kept and looked up; nothing is kept unless given.
         executor: Who does the work, such as `ClusterExecutor`; it is not closed. `jobs`, `timeout` and

@@ -29,7 +29,7 @@ OUT_OF_MEMORY = 3
 """Exit status of a copy whose item needs more memory than it may have."""
 TOO_LONG = signal.SIGPROF
 """What the system ends a copy with whose item has used up its time."""
-PATIENCE = 3
+PATIENCE = 10
 """How often its time on the processor an item may take by the clock, on a machine that others use too."""
 READY = "ready"
 """What a worker writes when it can be asked."""
@@ -44,7 +44,7 @@ class Limits:
     """What one item may cost.
 
     Attributes:
-        seconds: Time on the processor, positive; by the clock it may be three times that.
+        seconds: Time on the processor, positive; by the clock it may be ten times that.
         memory: Bytes beside what the program itself needs.
     """
 
