@@ -79,7 +79,7 @@ def _change(node: ast.AST) -> Callable[[], None] | None:
 
 def passes(folder: Path, tests: list[str], patience: float | None) -> bool:
     """Whether the tests pass in a copy of the project."""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-n0", "-p", "no:cacheprovider", *tests]
     environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
     try:
         found = subprocess.run(
