@@ -95,7 +95,7 @@ def _cost(found: Mapping[str, Mapping[str, Any]]) -> str:
         name = "seed paper" if key.startswith(SEED_PAPER) else key.partition(",")[0]
         minutes[name] = minutes.get(name, 0.0) + value["seconds"] / 60
     parts = ", ".join(f"{name}: {spent:.1f}" for name, spent in minutes.items())
-    return f"The run below took {sum(minutes.values()):.0f} minutes of one core ({parts})."
+    return f"It took {sum(minutes.values()):.0f} minutes of one core, by architecture:\n{parts}."
 
 
 def _names(compared: tuple[Row, ...], field: str) -> tuple[str, ...]:
