@@ -47,7 +47,7 @@ from symbolic_init.analysis import Analysis, analyze, expansion_steps, traits
 from symbolic_init.analysis.pieces import Pieces, as_expression, pieces
 from symbolic_init.analysis.ranges import box, range_of, sign_from
 from symbolic_init.assumptions import Assumptions, Interval
-from symbolic_init.errors import AssumptionError, DomainError, NotIntegrableError
+from symbolic_init.errors import AssumptionError, DomainError, NotIntegrableError, UnsupportedError
 from symbolic_init.notation import x
 
 a, b = symbols("a b", real=True)
@@ -588,3 +588,35 @@ def test_what_may_be_tamed_is_not_told_divergent(f: Expr, limit: Expr | None) ->
 def test_what_nothing_tames_is_told_divergent(f: Expr) -> None:
     with pytest.raises(NotIntegrableError, match="faster"):
         look(f)
+
+
+@pytest.mark.parametrize(
+    ("expr", "breakpoints"),
+    [
+        (Max(Abs(x), sqrt(Abs(x))), (-1, 0, 1)),
+        (Min(x**2, 8 * sqrt(Abs(x))), (-4, 4)),
+        (Max(x, Abs(x) ** Rational(1, 3)), (0, 1)),
+    ],
+)
+def test_roots_of_x_cross_polynomials_where_they_do(expr: Expr, breakpoints: tuple[int, ...]) -> None:
+    found = pieces(expr)
+
+    assert found.complete
+    assert found.breakpoints == breakpoints
+
+
+@pytest.mark.parametrize("text", ["x*sin(1/x)", "cos(1/x)*tanh(x)", "x**2*sin(x/(x-1))"])
+def test_waves_without_end_beside_a_point_are_refused(text: str) -> None:
+    with pytest.raises(UnsupportedError, match=r"oscillates without end beside x = [01]:"):
+        analyze(activation(text))
+
+
+def test_sinc_is_looked_at_where_its_argument_vanishes() -> None:
+    """`sin(u)/u` has the value 1 there, and is even in `u`."""
+    for text, at_zero in (("sinc(sinc(x))", sin(1)), ("sinc(Max(x, 0))", 1), ("sinc(sqrt(abs(x)))", 1)):
+        found = analyze(activation(text))
+
+        assert abs((found.at_zero - at_zero).evalf(20)) < 1e-18
+        assert found.tails.is_bounded
+    assert analyze(activation("sinc(sinc(x))")).parity == "even"
+    assert analyze(activation("sinc(cos(x) + erf(x))")).removable == ()

@@ -228,6 +228,7 @@ def singular_orders(parts: Pieces, known: Assumptions) -> Iterator[tuple[Expr, E
 
     Raises:
         DomainError: Where infinitely many poles are.
+        UnsupportedError: Where something oscillates without end.
     """
     for low, high, branch in parts.intervals():
         for node in _nodes(branch):
@@ -236,8 +237,21 @@ def singular_orders(parts: Pieces, known: Assumptions) -> Iterator[tuple[Expr, E
                 continue
             for point in _zeros(vanishing, node, low, high, known):
                 sides = [s for s, end in ((1, high), (-1, low)) if point != end]
+                _check_oscillations(branch, point, sides, known)
                 orders = [_order_at(branch, point, s, known) for s in sides]
                 yield branch, point, min(orders, key=_first_of_orders)
+
+
+def _check_oscillations(branch: Expr, point: Expr, sides: Sequence[int], known: Assumptions) -> None:
+    """Refuse waves of something unbounded beside a point."""
+    for wave in branch.atoms(sin, cos):
+        orders = [_order_at(wave.args[0], point, s, known) for s in sides]
+        if any(order.is_comparable and order < 0 for order in orders):
+            msg = (
+                f"{wave} oscillates without end beside x = {point}: its means cannot be computed; "
+                "try a denominator without zeros, such as 1 + abs(x)"
+            )
+            raise UnsupportedError(msg)
 
 
 def _first_of_orders(order: Expr) -> tuple[bool, Expr]:

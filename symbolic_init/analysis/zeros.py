@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import reduce
+from math import lcm
 from types import MappingProxyType
 from typing import Any
 
@@ -49,6 +50,8 @@ _DEEPEST = 12
 """Rewritings of a switching function before it is given up."""
 _MOST_PERIODS = 200
 """Zeros of a sine or cosine in one interval before it is given up."""
+_HIGHEST_ROOT = 12
+"""Denominator of the powers of x in a sum before its zeros are not looked for."""
 _HIGHEST_DEGREE = 60
 """Degree of a polynomial with numeric coefficients before it is given up."""
 
@@ -160,7 +163,26 @@ def _sum_zeros(u: Expr, low: Expr, high: Expr, known: Assumptions, depth: int) -
     in_one = _one_generator(u)
     if in_one is not None:
         return _generator_zeros(*in_one, low, high, known, depth)
+    if low.is_nonnegative:
+        return _root_zeros(u, low, high, known)
+    if high.is_nonpositive:
+        points = _root_zeros(u.xreplace({x: -x}), -high, -low, known)
+        return None if points is None else tuple(-c for c in points)
     return _monotone_zeros(u, low, high, known)
+
+
+def _root_zeros(u: Expr, low: Expr, high: Expr, known: Assumptions) -> Points | None:
+    """Zeros for positive x of a sum of rational powers of it: of a polynomial in one of its roots."""
+    exponents = [e.exp for e in u.find(lambda e: e.is_Pow and e.base == x and e.exp.is_Rational)]
+    n = lcm(*(int(e.q) for e in exponents))
+    t = Dummy("t", positive=True)
+    in_root = u.xreplace({x: t**n})
+    if n == 1 or n > _HIGHEST_ROOT or not in_root.is_polynomial(t):
+        return _monotone_zeros(u, low, high, known)
+    roots = _polynomial_zeros(in_root.xreplace({t: x}), known)
+    if roots is None:
+        return None
+    return tuple(c**n for c in roots if number_sign(c, known) in (1, None))
 
 
 def _one_generator(u: Expr) -> tuple[Expr, Expr, Dummy] | None:
