@@ -7,6 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from flint import arb, ctx
+from sympy import Rational, tanh
 
 from symbolic_init import (
     AssumptionError,
@@ -22,6 +24,9 @@ from symbolic_init.catalog import ENTRIES
 from symbolic_init.cli.commands import derive_command
 from symbolic_init.errors import SymbolicInitError
 from symbolic_init.moments.compilation import compile_array
+from symbolic_init.notation import x
+from symbolic_init.tailoring.conditions import METHODS
+from symbolic_init.tailoring.proof import _Place, _System
 from symbolic_init.tailoring.subnetworks import layer_curvature, layer_slope
 
 
@@ -130,7 +135,7 @@ def four(branch):
 def test_recommended_branches_are_the_published_ones(name, method):
     found = tailored(name, method=method, layer=SLOPE if method == "dks" else CURVATURE, digits=8)
 
-    assert four(found.branches[0]) == pytest.approx(PUBLISHED[name, method], rel=1e-4)
+    assert four(found.branches[0]) == pytest.approx(PUBLISHED[name, method], rel=1e-5)
 
 
 def quadrature(function, cuts):
@@ -181,6 +186,19 @@ def test_every_branch_of_selu_fulfils_those_of_tat():
         curvature = (gamma * alpha**2 * sizes) ** 2 * math.exp(2 * beta + 2 * alpha**2) * below
         assert (q, q_slope, slope) == pytest.approx((1, 1, 1), abs=1e-6)
         assert curvature == pytest.approx(0.3 / 50, rel=1e-6)
+
+
+def test_a_place_beside_the_solution_is_not_proven():
+    g = tanh(x)
+    functions = {"g": g, "g2": g**2, "slope2": g.diff(x) ** 2, "bend2": g.diff(x, 2) ** 2}
+    alpha, beta = Rational("0.12844047851328"), Rational("0.57077954753250")
+
+    with ctx.workprec(200):
+        system = _System(functions, METHODS["dks"], arb(3) / 2, 150)  # that of one layer, not of 50
+        assert system.box(_Place(alpha, beta), arb(10) ** -6) is None
+        own = _System(functions, METHODS["dks"], (arb(3) / 2) ** (arb(1) / 50), 150)
+        assert own.box(_Place(alpha, beta), arb(10) ** -10) is not None
+        assert own.box(_Place(alpha + Rational(1, 10**8), beta), arb(10) ** -10) is None
 
 
 def test_bounds_are_as_close_as_asked_for():
