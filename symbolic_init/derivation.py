@@ -14,6 +14,7 @@ from symbolic_init.notation import N
 
 __all__ = [
     "Axis",
+    "Curvature",
     "Curve",
     "Derivation",
     "Figure",
@@ -94,6 +95,9 @@ class Traits:
     germ: tuple[tuple[str, Expr], ...]
     singularities: tuple[Singularity, ...] = ()
 
+
+Curvature = Literal["linear", "concave", "convex", "neither", "unknown"]
+"""How the length map bends, as far as that is proven."""
 
 Fate = Literal["fixed", "any", "decays", "diverges", "cycles", "unknown"]
 """Where the length map goes from its first layer.

@@ -123,7 +123,6 @@ def derive(
     values = headline_values(
         setting, proposal, headline, numeric=numeric, settled=not headline_only, sketch=sketch
     )
-    notes = tuple(f"Note: {note}" for note in proposal.notes)
     bare = Derivation(
         title=subject.title,
         expression=subject.expression,
@@ -141,7 +140,7 @@ def derive(
         recommended_index=None,
         why="only the headline was asked for",
         outlook=None,
-        warnings=(*warnings(plain, chosen, headline[0], values, stream, headline[:1], depth), *notes),
+        warnings=tuple(warnings(plain, chosen, headline[0], values, stream, headline[:1], depth)),
         steps=(),
         digits=digits,
     )
@@ -160,7 +159,10 @@ def derive(
         recommended_index=0 if advice.rows else None,
         why=advice.why,
         outlook=outlook(advice, plain, stream, depth=depth, width=width),
-        warnings=(*warnings(plain, chosen, headline[0], values, stream, table, depth), *notes),
+        warnings=(
+            *warnings(plain, chosen, headline[0], values, stream, table, depth),
+            *(f"Note: {note}" for note in proposal.notes),
+        ),
         steps=(
             *_steps(subject, setting, proposal, chosen, order),
             *(() if found is None else found.steps),

@@ -13,6 +13,7 @@ from symbolic_init.analysis.separation import separated
 from symbolic_init.derivation import Traits
 from symbolic_init.errors import AssumptionError, NotIntegrableError
 from symbolic_init.evidence import Deferred, Moment
+from symbolic_init.moments.curvature import curvature
 from symbolic_init.moments.mean import mean_of
 from symbolic_init.moments.several import independent_mean, partial_slopes
 from symbolic_init.notation import q as q_symbol
@@ -87,6 +88,7 @@ def _setting(
         m=mean(g, chain="m"),
         M=second,
         h=_finite_or_none(partial(mean, slope**2, chain="h")),
+        curvature=() if known.symbols else Deferred(lambda: (curvature(g, known),)),
         slope_fourth=Deferred(lambda: _one(_finite_or_none(partial(mean, slope**4, chain="h_4")))),
         q=variance,
         sigma_b2=bias,

@@ -4,7 +4,9 @@ from sympy import S
 
 from symbolic_init.derivation import Step
 from symbolic_init.errors import UnsupportedError
+from symbolic_init.evidence import Deferred
 from symbolic_init.notation import N, q, sigma_b2, v2
+from symbolic_init.theories.counting import fixed_point_notes
 from symbolic_init.theories.theory import Proposal, Setting, Theory
 
 __all__ = ["LENGTH_MAP", "given_weights"]
@@ -34,6 +36,7 @@ def given_weights(setting: Setting) -> Proposal:
         steps=(step,),
         rules=("length-map.map",),
         label="given weights",
+        notes=Deferred(lambda: tuple(fixed_point_notes(setting, weight, bias))),
     )
 
 
@@ -142,6 +145,7 @@ def _propose(setting: Setting) -> Proposal:
         q=at,
         steps=tuple(steps),
         rules=("length-map.solution", *value.rules),
+        notes=Deferred(lambda: tuple(fixed_point_notes(setting, solution, bias, own=True))),
     )
 
 

@@ -8,7 +8,7 @@ from typing import final
 from sympy import Expr, S, expand
 
 from symbolic_init.assumptions import Assumptions
-from symbolic_init.derivation import Singularity, Step
+from symbolic_init.derivation import Curvature, Singularity, Step
 from symbolic_init.evidence import Kind, Moment, Value
 from symbolic_init.theories.small_variance import Laws, Series, laws, mean_square
 
@@ -66,6 +66,8 @@ class Setting:
         critical: Where both signal and gradient keep their size, by increasing variance.
         slope_fourth: `E[g'^4]` as the only item, or nothing where it is infinite.
         depth: Number of layers, or blocks, that are asked about.
+        curvature: How the length map bends, as the only item; nothing where parameters are free, and for
+            several inputs.
     """
 
     name: str
@@ -91,6 +93,7 @@ class Setting:
     critical: Sequence[CriticalPoint] = ()
     slope_fourth: Sequence[Moment] = ()
     depth: int = 50
+    curvature: Sequence[Curvature] = ()
 
     @property
     def has_jump(self) -> bool:
@@ -188,7 +191,7 @@ class Proposal:
     rules: tuple[str, ...]
     label: str = ""
     slope: Expr | None = None
-    notes: tuple[str, ...] = ()
+    notes: Sequence[str] = ()
 
 
 def _nothing(_: Setting, __: Proposal, ___: Sampler | None) -> Mapping[str, Value]:
