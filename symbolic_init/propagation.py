@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
 from math import inf, isfinite, nan
 from typing import Any, final
 
@@ -14,7 +13,7 @@ from symbolic_init.advice.recommendation import recommend
 from symbolic_init.engine import exact_number, setting_of
 from symbolic_init.errors import AssumptionError, UnsupportedError
 from symbolic_init.layerwise import Layer, Propagation, Spread
-from symbolic_init.meanfield.correlation import gaps, separation
+from symbolic_init.meanfield.correlation_gaps import gaps, separation
 from symbolic_init.meanfield.depth import depth_scale
 from symbolic_init.meanfield.finite_width import growth, spreads
 from symbolic_init.meanfield.flow import Flow, flow
@@ -28,8 +27,6 @@ __all__ = ["Propagation", "compare_schemes", "propagate"]
 
 _LARGEST = 1e300
 """Growth of q up to which it is followed in double precision."""
-_MODERATE = (1e-70, 1e70)
-"""Variances whose fourth power is still a double."""
 _FAN = 1
 """Fans of a square layer; every scheme scales as 1/fan."""
 _DETAILED = 1000
@@ -253,23 +250,8 @@ def _followed(
 
 def _layers(subject: _Subject, weight: float, bias: float, first: float) -> Iterator[Layer]:
     """The orbit; the last layer of one that overflows has `q = inf`."""
-    passed = tuple(
-        orbit(
-            subject.stream,
-            weight,
-            bias,
-            start=first,
-            depth=subject.depth,
-            with_scatter=False,
-            growth=_LARGEST,
-        )
-    )
-    low, high = _MODERATE
-    inside = takewhile(
-        lambda p: low < p.q < min(high, subject.stream.limit), passed[: _DETAILED * subject.detailed]
-    )
-    followed = [p.q for p in inside]
-    details = tuple(_details(subject, weight, bias, followed)) if followed else ()
+    passed = tuple(orbit(subject.stream, weight, bias, start=first, depth=subject.depth, growth=_LARGEST))
+    details = tuple(_details(subject, weight, bias, [p.q for p in passed[: _DETAILED * subject.detailed]]))
     unknown = ((nan, _UNKNOWN),) * (len(passed) - len(details))
     for p, (gap, spread) in zip(passed, (*details, *unknown), strict=True):
         yield Layer(
@@ -291,6 +273,9 @@ def _details(
     subject: _Subject, weight: float, bias: float, orbit: Sequence[float]
 ) -> Iterator[tuple[float, Spread]]:
     """Gap and spread, layer by layer."""
-    first = 1 - float(subject.correlation)
-    apart = gaps(separation(subject.setting), orbit, sigma_w2=weight, sigma_b2=bias, first=first)
-    yield from zip(apart, spreads(subject.setting, weight, orbit), strict=True)
+    around = spreads(subject.setting, weight, orbit)
+    if around:
+        first = 1 - float(subject.correlation)
+        followed = orbit[: len(around)]
+        apart = gaps(separation(subject.setting), followed, sigma_w2=weight, sigma_b2=bias, first=first)
+        yield from zip(apart, around, strict=True)

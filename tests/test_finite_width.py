@@ -4,7 +4,14 @@ import math
 
 import numpy as np
 import pytest
+from sympy import S
 
+from symbolic_init import derive
+from symbolic_init.activation import activation
+from symbolic_init.engine import setting_of
+from symbolic_init.finite_width import spreads
+from symbolic_init.flow import flow
+from symbolic_init.orbits import orbit
 from symbolic_init.propagation import propagate
 
 WIDTH, NETS, DEPTH = 150, 300, 8
@@ -82,3 +89,30 @@ def test_the_variance_of_gradients_is_that_of_simulated_networks(simulated):
     _, gradients, layer = simulated
 
     assert abs(score(np.log(gradients), layer.spread.gradient2 / WIDTH)) < MOST_SIGMAS
+
+
+@pytest.mark.parametrize(
+    ("name", "law"),  # hanin2018: 5 a layer for ReLU with 2/N; roberts2022: 2/3 in the limit for tanh
+    [("relu", 5.0), ("identity", 2.0), ("tanh", 2 / 3)],
+)
+def test_the_variance_grows_by_the_laws_of_the_literature(name, law):
+    weight, depth = float(derive(name).recommended.sigma_w2), 3000
+    setting, _ = setting_of(activation(name), S.One, S.Zero)
+    passed = orbit(flow(setting), weight, 0.0, start=weight, depth=depth)
+    *_, last = spreads(setting, weight, [p.q for p in passed])
+
+    assert last.variance / (depth - 1) == pytest.approx(law, rel=0.02)
+
+
+def test_it_ends_where_powers_of_variances_are_no_doubles():
+    setting, _ = setting_of(activation("relu"), S.One, S.Zero)
+
+    assert len(spreads(setting, 2.0, [1.0, 1e80, 1.0])) == 1
+    assert spreads(setting, 2.0, [0.0]) == ()
+
+
+def test_an_outlook_tells_the_scatter_for_the_width_that_is_asked_for():
+    relu, tanh = derive("relu", width=100).outlook, derive("tanh").outlook
+
+    assert relu.text.endswith("one net of width 100 varies by over 100 %")  # 5*49/100
+    assert float(tanh.scatter) == pytest.approx(math.sqrt(2 / 3 * 49 / 1024), rel=0.05)

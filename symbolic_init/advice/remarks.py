@@ -12,6 +12,7 @@ from symbolic_init.callables import Sampled
 from symbolic_init.derivation import Outlook, Scheme
 from symbolic_init.errors import PrecisionError, UnsupportedError
 from symbolic_init.evidence import Value, estimated
+from symbolic_init.meanfield.finite_width import spreads
 from symbolic_init.meanfield.flow import Flow
 from symbolic_init.meanfield.orbits import LARGEST, last_variance, orbit
 from symbolic_init.theories import Setting
@@ -20,8 +21,6 @@ __all__ = ["outlook", "warnings"]
 
 _VANISHING = 0.9
 """A gradient that shrinks faster than this per layer is called vanishing."""
-_SCATTERED = 0.25
-"""Relative scatter of one finite network from which on it is told."""
 _DECADES = 10.0
 """Logarithm of a variance from which on only its power of ten is told."""
 _MOST_CHARACTERS = 9
@@ -128,7 +127,7 @@ def outlook(
     if not advice.rows:
         return None
     row = advice.rows[0]
-    scatter: float = math.nan
+    scatter = math.nan
     if stream is None:
         if row.chi_1 is None or row.sigma_w2.definition.free_symbols:
             return None
@@ -137,9 +136,10 @@ def outlook(
     else:
         weight, bias, moment = float(row.sigma_w2), float(row.sigma_b2), float(setting.second_moment)
         start = (weight * moment if row.first_layer is None else float(row.first_layer)) + bias
-        *_, end = orbit(stream, weight, bias, start=start, depth=depth)
-        scatter = end.scatter
-        last, gradient = estimated(end.q), estimated(end.gradient2)
+        passed = tuple(orbit(stream, weight, bias, start=start, depth=depth))
+        around = spreads(setting, weight, [p.q for p in passed])
+        scatter = around[-1].variance if len(around) == depth else math.nan
+        last, gradient = estimated(passed[-1].q), estimated(passed[-1].gradient2)
         if row.first_layer is not None and row.q_star is not None:
             last, gradient = row.q_star, Value(definition=S.One, kind=row.q_star.kind)
     falls = row.fate == "decays" and row.V_prime is not None and row.V_prime.definition == 1
@@ -177,11 +177,16 @@ def _text(
         f"gradient^2 x {_short(gradient[0])}{_law(gradient[1])}",
     ]
     text = ", ".join(words)
-    if relative >= _SCATTERED:
-        text += f"; one net of width {width} varies by {100 * relative:.0f} %"
+    if relative >= 0:
+        text += f"; one net of width {width} varies by {_percent(relative)}"
     if row.first_layer is not None:
         text += f"; first layer Var(w) = {_digits(row.first_layer)}/(N E[x^2])"
     return text
+
+
+def _percent(part: float) -> str:
+    """Two digits, as `4.1 %`; beyond 100 % the first order in 1/width says little."""
+    return "over 100 %" if part > 1 else f"{float(f'{100 * part:.2g}'):g} %"
 
 
 def _law(law: Expr | None) -> str:

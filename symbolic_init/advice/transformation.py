@@ -65,7 +65,7 @@ def _map(flow: Flow, change: _Affine) -> Flow:
         second, slope = _means(flow, change, variance)
         return second, change.a**2 * flow.means(variance)[1], slope
 
-    return Flow(means=means, fourth=flow.fourth, first=flow.first, limit=flow.limit)
+    return Flow(means=means, first=flow.first, limit=flow.limit)
 
 
 def normalized(setting: Setting, flow: Flow) -> str:

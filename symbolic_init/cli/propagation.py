@@ -9,7 +9,8 @@ import click
 
 from symbolic_init.cli.arguments import optional_positive
 from symbolic_init.cli.options import data_options, together
-from symbolic_init.cli.output import is_unicode, loading, width
+from symbolic_init.cli.output import is_unicode, loading
+from symbolic_init.cli.output import width as columns
 from symbolic_init.schemes import SCHEMES
 
 __all__ = ["derive_options", "propagation_options", "propagation_text"]
@@ -18,7 +19,7 @@ _ALL = "all"
 
 
 def propagation_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options; the command gets `weights`, empty where none is given, and `depth`."""
+    """Add the options; the command gets `weights`, empty where none is given, and what an outlook needs."""
     options = (
         click.option(
             "--gain",
@@ -38,7 +39,7 @@ def propagation_options(command: Callable[..., None]) -> Callable[..., None]:
             metavar="NAME",
             help=f"The same with a named scheme, or with {_ALL}: {', '.join(SCHEMES)}.",
         ),
-        data_options(note=", with these"),
+        data_options(),
         click.option(
             "--width",
             "neurons",
@@ -46,7 +47,7 @@ def propagation_options(command: Callable[..., None]) -> Callable[..., None]:
             metavar="COUNT",
             default=1024,
             show_default=True,
-            help="With these: width of the networks whose scatter is told.",
+            help="Width of the networks whose scatter is told.",
         ),
         click.option(
             "--depth",
@@ -63,7 +64,6 @@ def propagation_options(command: Callable[..., None]) -> Callable[..., None]:
         gain: Fraction | None,
         weight_variance: Fraction | None,
         scheme: str | None,
-        input_second_moment: Fraction,
         input_correlation: Fraction,
         neurons: int,
         **rest: Any,
@@ -74,10 +74,8 @@ def propagation_options(command: Callable[..., None]) -> Callable[..., None]:
             msg = "--gain, --weight-variance and --scheme: give one of them"
             raise click.UsageError(msg)
         if chosen:
-            chosen["input_second_moment"] = input_second_moment
             chosen["input_correlation"] = input_correlation
-            chosen["neurons"] = neurons
-        command(weights=MappingProxyType(chosen), **rest)
+        command(weights=MappingProxyType(chosen), width=neurons, **rest)
 
     gathered.__doc__ = command.__doc__
     gathered.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]  # click's own list
@@ -96,7 +94,7 @@ def derive_options(weights: Mapping[str, Any]) -> Mapping[str, Any]:
     if not weights:
         return {}
     weight = weights["gain"] ** 2 if "gain" in weights else weights["weight_variance"]
-    return {"sigma_w2": weight, "input_second_moment": weights["input_second_moment"]}
+    return {"sigma_w2": weight}
 
 
 def propagation_text(
@@ -106,6 +104,8 @@ def propagation_text(
     form: str,
     sigma_b2: Fraction,
     depth: int,
+    width: int,
+    input_second_moment: Fraction,
     settings: Mapping[str, str],
     digits: int,
     assume: str,
@@ -127,9 +127,9 @@ def propagation_text(
         "settings": settings,
         "assume": assume,
         "inputs": inputs,
-        "input_second_moment": weights["input_second_moment"],
+        "input_second_moment": input_second_moment,
     }
-    look: Mapping[str, Any] = {"width": width(), "unicode": is_unicode(), "digits": digits}
+    look: Mapping[str, Any] = {"width": columns(), "unicode": is_unicode(), "digits": digits}
     if weights.get("scheme") == _ALL:
         found = compare_schemes(source, **given)
         return propagations_to_json(found) if form == "json" else schemes_text(found, **look)
@@ -140,4 +140,4 @@ def propagation_text(
     followed = propagate(source, input_correlation=weights["input_correlation"], **given)
     if form == "json":
         return propagations_to_json((followed,))
-    return layers_text(followed, neurons=weights["neurons"], **look)
+    return layers_text(followed, neurons=width, **look)

@@ -9,6 +9,7 @@ from sympy import Expr, oo
 from symbolic_init.analysis.pieces import Pieces, differentiated, pieces
 from symbolic_init.derivation import Axis, Curve, Figure, Scheme
 from symbolic_init.errors import SymbolicInitError
+from symbolic_init.meanfield.finite_width import spreads
 from symbolic_init.meanfield.flow import Flow
 from symbolic_init.meanfield.orbits import orbit, rests
 from symbolic_init.moments.compilation import compile_float
@@ -49,7 +50,7 @@ def figures(
     drawn = [
         *_activation(setting),
         *_length_map(stream, shown[:1]),
-        *_through_depth(stream, shown, depth),
+        *_through_depth(setting, stream, shown, depth),
         *_phases(setting, stream),
     ]
     return tuple(drawn)
@@ -207,18 +208,19 @@ def _cobweb(stream: Flow, weight: float, bias: float, start: float, top: float) 
         current = following
 
 
-def _through_depth(stream: Flow, rows: Sequence[Scheme], depth: int) -> Iterator[Figure]:
+def _through_depth(setting: Setting, stream: Flow, rows: Sequence[Scheme], depth: int) -> Iterator[Figure]:
     """Signal and gradient layer by layer; a band shows the scatter of one network of finite width."""
     signal: list[Curve] = []
     gradient: list[Curve] = []
     for index, row in enumerate(rows):
         weight, bias = float(row.sigma_w2), float(row.sigma_b2)
         start = weight + bias if row.first_layer is None else float(row.first_layer) + bias
-        passed = orbit(stream, weight, bias, start=start, depth=depth, with_scatter=index == 0)
+        passed = orbit(stream, weight, bias, start=start, depth=depth)
         followed = [n for n in passed if 0 < n.q < _TOP]
         label = row.label.strip()
         if index == 0:
-            scatters = [(n, math.sqrt(n.scatter / _WIDTH)) for n in followed]
+            around = spreads(setting, weight, [n.q for n in followed])
+            scatters = [(n, math.sqrt(s.variance / _WIDTH)) for n, s in zip(followed, around, strict=False)]
             band = [(n, s) for n, s in scatters if s < 1]  # beyond, the first order in 1/n says nothing
             signal.append(
                 _curve(

@@ -15,10 +15,11 @@ Where `V' = 1` the variance grows without end: `c l/n` after l layers. That is t
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
-from sympy import Add, Rational
+from sympy import Add, Expr, Rational, oo
 
 from symbolic_init.evidence import Value
 from symbolic_init.layerwise import Spread
@@ -27,19 +28,27 @@ from symbolic_init.theories import Proposal, Setting
 
 __all__ = ["growth", "spreads"]
 
+_MODERATE = (1e-70, 1e70)
+"""Variances whose fourth power is still a double."""
+
 
 def spreads(setting: Setting, sigma_w2: float, orbit: Sequence[float]) -> tuple[Spread, ...]:
     """Return the scatter in each layer of an orbit of the length map.
 
+    It ends before the first layer whose variance is so large or small that its powers are no doubles.
+
     Args:
         setting: The activation, without parameters.
         sigma_w2: Fan-in times the variance of one weight.
-        orbit: q of the layers, from the first on; positive.
+        orbit: q of the layers, from the first on.
 
     References:
         hanin2018; roberts2022, chapter 4.
     """
-    return tuple(_spreads(_local(setting), sigma_w2, orbit))
+    low, high = _MODERATE
+    top = high if setting.M.limit == oo else min(high, float(setting.M.limit))
+    inside = takewhile(lambda q: low < q < top, orbit)
+    return tuple(_spreads(_local(setting), sigma_w2, inside))
 
 
 class _Local(NamedTuple):
@@ -57,6 +66,27 @@ class _Local(NamedTuple):
 
 def _local(setting: Setting) -> Callable[[float], _Local]:
     """The means in double precision; those of the slope are `nan` where there is no single one."""
+    return _straight(setting.slopes) if setting.is_homogeneous and setting.slopes else _sampled(setting)
+
+
+def _straight(slopes: tuple[Expr, Expr]) -> Callable[[float], _Local]:
+    """Those of a homogeneous function: on either side of 0 its powers are those of a slope times x."""
+    left, right = (float(Value(definition=s, kind="exact")) for s in slopes)
+    square, fourth = (left**2 + right**2) / 2, (left**4 + right**4) / 2
+    return lambda q: _Local(
+        M=square * q,
+        M_1=square,
+        M_2=0.0,
+        M_4=3 * fourth * q * q,
+        h=square,
+        h_1=0.0,
+        h_4=fourth,
+        both=fourth * q,
+    )
+
+
+def _sampled(setting: Setting) -> Callable[[float], _Local]:
+    """Those of any other function, by sums over nodes."""
     inputs, f = setting.M.inputs, setting.M.integrand
     r = Add(*(u**2 for u in inputs))
     functions = [f, r * f, r**2 * f, f**2]
@@ -82,17 +112,18 @@ def _local(setting: Setting) -> Callable[[float], _Local]:
     return means
 
 
-def _spreads(means: Callable[[float], _Local], weight: float, orbit: Sequence[float]) -> Iterator[Spread]:
+def _spreads(means: Callable[[float], _Local], weight: float, orbit: Iterable[float]) -> Iterator[Spread]:
     variance = shift = gradient = common = 0.0
     for q in orbit:
         at = means(q)
         slope, rate = weight * at.M_1, at.h_1 / at.h if at.h else math.nan
-        noise = 3 * at.h_4 / at.h**2 - 1 if at.h else math.nan
-        gradient += rate**2 * variance + 2 * rate * common + noise
-        yield Spread(variance=variance / q**2, shift=shift / q, gradient2=gradient)
+        noise = 3 * at.h_4 / (at.h * at.h) - 1 if at.h else math.nan
+        gradient += rate * rate * variance + 2 * rate * common + noise
+        yield Spread(variance=variance / (q * q), shift=shift / q, gradient2=gradient)
         common = slope * (common + rate * variance) + weight * ((at.both / at.h if at.h else math.nan) - at.M)
         shift = slope * shift + weight * at.M_2 * variance / 2
-        variance = slope**2 * variance + weight**2 * (at.M_4 - at.M**2)
+        deviation = at.M_4 - at.M * at.M
+        variance = slope * slope * variance + weight * weight * (0.0 if deviation < 0 else deviation)
 
 
 def growth(setting: Setting, proposal: Proposal) -> Value | None:

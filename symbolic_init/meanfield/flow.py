@@ -52,13 +52,11 @@ class Flow:
 
     Attributes:
         means: `q -> (M, h, M')`; `inf` where a mean diverges, `nan` for an infinite `h`.
-        fourth: `q -> E[g^4]`; `inf` where it diverges.
         first: `q -> (m, m')`.
         limit: The means are finite for `q < limit`.
     """
 
     means: Callable[[float], tuple[float, float, float]]
-    fourth: Callable[[float], float]
     first: Callable[[float], tuple[float, float]]
     limit: float
 
@@ -95,10 +93,9 @@ def _straight(setting: Setting) -> Flow:
     """That of a homogeneous function: `M = A_2 q`, and `h = A_2`."""
     assert setting.slopes is not None
     left, right = (float(Value(definition=s, kind="exact")) for s in setting.slopes)
-    square, fourth = (left**2 + right**2) / 2, (left**4 + right**4) / 2
+    square = (left**2 + right**2) / 2
     return Flow(
         means=lambda variance: (square * variance, square, square),
-        fourth=lambda variance: 3 * fourth * variance**2,
         first=lambda variance: (
             (right - left) * math.sqrt(variance / (2 * math.pi)),
             (right - left) / math.sqrt(8 * math.pi * variance),
@@ -114,7 +111,6 @@ def _sampled_flow(setting: Setting) -> Flow:
     squares = Add(*(u**2 for u in inputs))
     functions = (f, squares * f) if setting.h is None else (f, squares * f, setting.h.integrand)
     sample = sampled(functions, inputs)
-    sample_fourth = cache(lambda: sampled((f**2,), inputs))
     sample_first = cache(lambda: sampled((setting.g, squares * setting.g), inputs))
     at = Rational(1) if limit > 1 else Rational(limit / 2).limit_denominator(1000)
     wanted = float(setting.M.at(at).value(digits=_COMPARED))
@@ -134,7 +130,7 @@ def _sampled_flow(setting: Setting) -> Flow:
         mean, tilted = sample_first()(variance)
         return mean, (tilted / variance - len(inputs) * mean) / (2 * variance)
 
-    return Flow(means=means, fourth=lambda variance: sample_fourth()(variance)[0], first=first, limit=limit)
+    return Flow(means=means, first=first, limit=limit)
 
 
 @final

@@ -1,4 +1,4 @@
-"""Orbits of the length map, layer by layer with their scatter, and its fixed points, in double precision."""
+"""Orbits of the length map, layer by layer, and its fixed points, in double precision."""
 
 import math
 from collections.abc import Iterator
@@ -27,16 +27,12 @@ class Passage(NamedTuple):
         q: Variance of its pre-activations in a network of infinite width.
         chi: Factor on the squared gradient of this layer, `sigma_w2*h(q)`.
         gradient2: Factor on the squared gradient from the last of the layers so far to the first.
-        scatter: `n` times the variance, between networks of large width n, of the relative deviation of
-            the squared length that the layer puts out: each layer adds `sigma_w2^2 Var(g^2)/V^2`, and
-            multiplies what the layers before have left by `(q V'/V)^2`.
     """
 
     number: int
     q: float
     chi: float
     gradient2: float
-    scatter: float
 
 
 def orbit(
@@ -46,35 +42,26 @@ def orbit(
     *,
     start: float,
     depth: int,
-    with_scatter: bool = True,
     growth: float = DIVERGED,
 ) -> Iterator[Passage]:
     """Yield the layers of a network whose first one has the variance `start`.
 
     It ends early where q has grown by the factor `growth`, at which it counts as divergent, or has
     vanished: the last layer then has a `gradient2` that is no number, or 0.
-
-    References:
-        hanin2018, roberts2022 for the scatter of homogeneous functions and of critical ones.
     """
-    current, gradient, scatter = start, 1.0, 0.0
+    current, gradient = start, 1.0
     top = min(flow.limit, growth * max(start, 1.0))
     for number in range(1, depth + 1):
         if not current < top:
-            yield Passage(number, current, math.nan, math.nan, math.nan)
+            yield Passage(number, current, math.nan, math.nan)
             return
         if current < _TINY:
-            yield Passage(number, 0.0, 0.0, 0.0, math.nan)
+            yield Passage(number, 0.0, 0.0, 0.0)
             return
-        second, square_slope, slope = flow.means(current)
+        second, square_slope, _ = flow.means(current)
         gradient *= sigma_w2 * square_slope
-        following = sigma_b2 + sigma_w2 * second
-        if with_scatter and following > _TINY:
-            deviation = math.sqrt(max(0.0, flow.fourth(current) - second * second))
-            kept = sigma_w2 * slope * current / following
-            scatter = kept * kept * scatter + (sigma_w2 * deviation / following) ** 2
-        yield Passage(number, current, sigma_w2 * square_slope, gradient, scatter)
-        current = following
+        yield Passage(number, current, sigma_w2 * square_slope, gradient)
+        current = sigma_b2 + sigma_w2 * second
 
 
 def last_variance(flow: Flow, sigma_w2: float, sigma_b2: float, *, start: float, depth: int) -> float:

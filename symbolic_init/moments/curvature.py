@@ -3,7 +3,7 @@ r"""How the second moment `M(q) = E[g(sqrt(q) z)^2]` bends as a function of q, p
 With `G(u) = (g(sqrt u)^2 + g(-sqrt u)^2)/2` it is `M(q) = E[G(q z^2)]`: where G is concave on `u > 0`, so is
 M, and likewise where it is convex. With `E(x) = G(x^2)` the sign of `G''` is that of `x E'' - E'`, and at a
 kink of E it is that of the change of `E'`. Signs are shown in ball arithmetic: beside 0 by the first
-derivative that does not vanish there, far out by bounds of the terms, in between on intervals that are halved.
+derivative that does not vanish there, far out by bounds of the terms, else on intervals that are halved.
 """
 
 from collections import deque

@@ -16,7 +16,7 @@ from symbolic_init.assumptions import Assumptions
 from symbolic_init.engine import setting_of
 from symbolic_init.errors import NotIntegrableError
 from symbolic_init.layerwise import Propagation
-from symbolic_init.meanfield.correlation import separation
+from symbolic_init.meanfield.correlation_gaps import separation
 from symbolic_init.meanfield.flow import sampled
 from symbolic_init.moments.compilation import compile_array
 from symbolic_init.moments.several import partial_slopes

@@ -33,7 +33,7 @@ def fixed_point_notes(setting: Setting, weight: Expr, bias: Expr, *, own: bool =
             case "concave":
                 yield f"V is concave (proven): {_of_concave(setting, weight, bias, own=own)}"
             case "convex":
-                yield "V is convex (proven): at most two fixed points (0 counts), and of two the larger repels"
+                yield "V is convex (proven): at most two fixed points (0 counts); of two the larger repels"
             case "linear":
                 yield "V is a straight line (proven): at most one fixed point"
             case "neither":
