@@ -106,3 +106,29 @@ def test_both_slopes_are_1_by_quadrature():
     assert close(bias + weight * second, str(K), 12)
     assert close(weight * slope, "1", 12)
     assert close(weight * mean(lambda t: mpmath.diff(silu, t) ** 2), "1", 12)
+
+
+def test_where_slopes_agree_everywhere_the_point_asked_for_is_critical():
+    """Soft shrinkage: M' and h are the same function."""
+    for at in (1, 4):
+        d = derive("soft_shrink", theory="criticality", q=at)
+
+        assert d.values["K_star"].expr == at
+        assert float(d.values["V_prime"]) == 1
+        assert abs(float(d.values["chi_1"]) - 1) < 1e-14
+        assert any("every point of the edge of chaos" in w for w in d.warnings)
+
+
+def test_an_orbit_does_not_drift_past_a_point_where_the_map_touches():
+    """From below the map of SiLU creeps to K*; a stable point lies 2 % beyond."""
+    values = derive("silu", theory="criticality").values
+
+    assert values["q_settled"].definition == values["K_star"].definition
+
+
+def test_what_is_unbounded_is_not_called_a_jump():
+    pole, step = derive("log(abs(x))"), derive("step")
+
+    assert "g is unbounded at x = 0" in pole.why
+    assert not any("g jumps" in w for w in (pole.why, *pole.warnings))
+    assert "g jumps" in step.why

@@ -114,5 +114,5 @@ def test_it_ends_where_powers_of_variances_are_no_doubles():
 def test_an_outlook_tells_the_scatter_for_the_width_that_is_asked_for():
     relu, tanh = derive("relu", width=100).outlook, derive("tanh").outlook
 
-    assert relu.text.endswith("one net of width 100 varies by over 100 %")  # 5*49/100
-    assert float(tanh.scatter) == pytest.approx(math.sqrt(2 / 3 * 49 / 1024), rel=0.05)
+    assert relu.text.endswith("one net of width 100 varies by over 100 %")  # sqrt(5*50/100)
+    assert float(tanh.scatter) == pytest.approx(math.sqrt(2 / 3 * 50 / 1024), rel=0.05)

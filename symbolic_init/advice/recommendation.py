@@ -89,7 +89,8 @@ def _every_q(setting: Setting, flow: Flow | None) -> Recommendation:
     why = "M(q)/q is constant, so every q is fixed and chi_1 is constant."
     if setting.has_jump:
         why = (
-            "M(q)/q is constant, so every q is fixed; g jumps, so backpropagation says nothing: forward only."
+            f"M(q)/q is constant, so every q is fixed; {setting.rupture}, so backpropagation says nothing: "
+            "forward only."
         )
     elif not setting.is_scale_invariant:
         why = "M(q)/q is constant, so every q is fixed; chi_1 depends on it."
@@ -105,7 +106,7 @@ def _reason(setting: Setting, flow: Flow) -> str:
     if steep <= 1:
         facts = [f"from E[x^2] = {setting.second_moment} the length map at q = {setting.q} is not reached"]
     if setting.has_jump:
-        facts.append("g jumps, so there is no edge of chaos")
+        facts.append(f"{setting.rupture}, so there is no edge of chaos")
     elif setting.h is None or not math.isfinite(square_slope):
         facts.append("E[g'^2] is infinite, so there is no edge of chaos")
     else:
@@ -136,7 +137,10 @@ def _jump(setting: Setting, flow: Flow) -> Recommendation | None:
         return None
     slope = float(setting.q) * flow.means(float(setting.q))[2] / flow.second(float(setting.q))
     shown = f"{round(slope, 9) + 0:.4g}"  # rounding may leave a tiny number of either sign
-    why = f"g jumps, so backpropagation says nothing: forward only, q = {setting.q} is kept (V' = {shown})."
+    why = (
+        f"{setting.rupture}, so backpropagation says nothing: forward only, q = {setting.q} is kept "
+        f"(V' = {shown})."
+    )
     return _forward(setting, flow, why)
 
 

@@ -45,7 +45,7 @@ def warnings(
         yield from _unstable(setting, row, table, stream, depth)
     if len(setting.M.inputs) > 1 and row.V_prime is not None and float(row.V_prime) > 1:
         yield "holds for one block only: in a stack q leaves this point; normalize between blocks"
-    if setting.has_jump:
+    if any(s.jump != 0 and not s.jump.is_infinite for s in setting.singularities):
         yield "g jumps: h and chi_1 use the almost-everywhere derivative, which is what backpropagation sees"
     if setting.h is None:
         yield "E[g'^2] is infinite: the gradient has no finite mean square"
@@ -136,10 +136,12 @@ def outlook(
     else:
         weight, bias, moment = float(row.sigma_w2), float(row.sigma_b2), float(setting.second_moment)
         start = (weight * moment if row.first_layer is None else float(row.first_layer)) + bias
-        passed = tuple(orbit(stream, weight, bias, start=start, depth=depth))
+        passed = tuple(orbit(stream, weight, bias, start=start, depth=depth + 1))
         around = spreads(setting, weight, [p.q for p in passed])
-        scatter = around[-1].variance if len(around) == depth else math.nan
-        last, gradient = estimated(passed[-1].q), estimated(passed[-1].gradient2)
+        beyond = around[depth:]  # what the last layer puts out
+        scatter = beyond[0].variance if beyond else math.nan
+        end = passed[:depth][-1]
+        last, gradient = estimated(end.q), estimated(end.gradient2)
         if row.first_layer is not None and row.q_star is not None:
             last, gradient = row.q_star, Value(definition=S.One, kind=row.q_star.kind)
     falls = row.fate == "decays" and row.V_prime is not None and row.V_prime.definition == 1

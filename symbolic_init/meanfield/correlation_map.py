@@ -210,6 +210,8 @@ def _laws(place: _Place) -> dict[str, Value]:
     """How fast correlations approach 1 where the slope there is 1 or infinite."""
     at, weight = place.q.definition, place.sigma_w2.definition
     density = {s: exp(-(s.at**2) / (2 * at)) / sqrt(2 * pi * at) for s in place.setting.singularities}
+    if any(s.jump.is_infinite for s in density):
+        return {}
     if place.setting.has_jump:
         jumps = Add(*(s.jump**2 * density[s] for s in density))
         return {"jump_rate": Value(definition=weight / at * jumps * sqrt(at / pi), kind=place.kind)}

@@ -1,7 +1,7 @@
 """Where a network is critical: the variances at which signal and gradient keep their size, V' = chi_1 = 1."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
@@ -22,6 +22,7 @@ _GRID = tuple(10 ** (k / 20) for k in range(-80, 81))
 """Variances between which a change of sign of `M' - h` is looked for."""
 _NEAR_ZERO = tuple(10 ** (k / 4) for k in range(-16, -7))
 """Variances at which `V(q) <= q` is looked at where no expansion tells."""
+_ROUNDING = 1e-14
 _MARGIN = 1e-9
 """Part by which a sampled number may miss a bound."""
 
@@ -42,7 +43,11 @@ def critical_points(setting: Setting, flow: Flow) -> Iterator[CriticalPoint]:
         _, square_slope, slope = flow.means(variance)
         return slope - square_slope
 
-    for low, high in pairwise(t for t in _GRID if t < flow.limit):
+    grid = [t for t in _GRID if t < flow.limit]
+    if _agree_everywhere(setting, flow, grid):
+        yield from _at_asked(setting, flow)
+        return
+    for low, high in pairwise(grid):
         ends = excess(low), excess(high)
         if not ends[0] * ends[1] < 0:
             continue
@@ -54,6 +59,23 @@ def critical_points(setting: Setting, flow: Flow) -> Iterator[CriticalPoint]:
         second, square_slope, _ = flow.means(root)
         if second <= root * square_slope * (1 + _MARGIN):
             yield edge_point(setting, boundary_point(setting, HALF_STABLE, bracket), has_bias=True)
+
+
+def _agree_everywhere(setting: Setting, flow: Flow, grid: Sequence[float]) -> bool:
+    """Whether `M' = h` is an identity, of closed forms; floats are looked at first."""
+    if setting.is_scale_invariant or setting.h is None or not setting.M.kind == setting.h.kind == "exact":
+        return False
+    if not all(math.isclose(*flow.means(t)[1:], rel_tol=_MARGIN, abs_tol=_ROUNDING) for t in grid):
+        return False
+    return bool(mean_of(HALF_STABLE.integrand(setting), setting.assumptions).expr == 0)
+
+
+def _at_asked(setting: Setting, flow: Flow) -> Iterator[CriticalPoint]:
+    """The critical point at the variance asked for, where every variance has one."""
+    at = float(setting.q)
+    second, square_slope, _ = flow.means(at)
+    if second <= at * square_slope * (1 + _MARGIN):
+        yield replace(edge_point(setting, setting.q, has_bias=True), everywhere=True)
 
 
 def edge_points(setting: Setting, flow: Flow, bias: Expr) -> Iterator[CriticalPoint]:

@@ -33,6 +33,8 @@ __all__ = [
 
 _MARGINAL = 1e-9
 """How far a slope may exceed 1 and still count as marginal."""
+_WAYPOINTS = 16
+"""Variances on the way to a fixed point at which the map is seen to rise."""
 _MOST_DEGREE = 2
 """Degree of a polynomial whose zeros are short."""
 
@@ -117,7 +119,10 @@ def _settled(
 ) -> tuple[Landing, Value | None]:
     """Return where the map goes from some `E[x^2]`, and the fixed point as a value."""
     weight, bias = _floats(proposal)
-    landing = land(flow, weight, bias, start=weight * second_moment + bias)
+    start = weight * second_moment + bias
+    landing = land(flow, weight, bias, start=start)
+    if proposal.q is not None and _is_on_the_way(flow, start, float(own_point(proposal)), landing):
+        return Landing(fate="fixed", q=float(own_point(proposal))), own_point(proposal)
     if landing.fate == "decays":
         return landing, Value(definition=S.Zero, kind="exact")
     if landing.q is None:
@@ -133,6 +138,18 @@ def _settled(
     if sketched:
         return landing, estimated(landing.q)
     return landing, fixed_point(setting, proposal, flow, landing.q)
+
+
+def _is_on_the_way(flow: Flow, start: float, own: float, landing: Landing) -> bool:
+    """Whether an orbit must have met the proposal's own fixed point, where the map rises and merely touches.
+
+    An orbit of a rising map never crosses a fixed point: where it seems to, it has drifted in rounding.
+    """
+    end = math.inf if landing.fate == "diverges" else landing.q
+    if end is None or start == 0 or not min(start, end) < own < max(start, end):
+        return False
+    way = (start * (own / start) ** (k / _WAYPOINTS) for k in range(_WAYPOINTS + 1))
+    return all(flow.means(t)[2] >= 0 for t in way)
 
 
 def fixed_point(setting: Setting, proposal: Proposal, flow: Flow, place: float) -> Value:

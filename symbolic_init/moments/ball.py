@@ -33,8 +33,9 @@ __all__ = [
 
 _GUARD = 24
 """Bits beyond those asked for in the first attempt."""
-_STEP = 32
-"""Means and roots within an expression are computed to a multiple of so many bits."""
+_STEP, _SHORT_STEP = 32, 8
+"""Means and roots within an expression are computed to a multiple of so many bits; means of two variables,
+and roots that hold some, to one of fewer: the sums behind them cost the cube of their bits."""
 _MOST_BITS = 1 << 14
 """Working precision at which a value that is not told from 0 counts as 0."""
 _ATTEMPTS = 4
@@ -124,7 +125,7 @@ def _heads(
 ) -> Mapping[Any, Callable[[Expr], Any]]:
     """How the heads that stand for a number are evaluated."""
     return {
-        PairMean: lambda e: acb(_pair_mean(e.xreplace(substitution), _rounded(bits), proven)),
+        PairMean: lambda e: acb(_pair_mean(e.xreplace(substitution), _rounded(bits, _SHORT_STEP), proven)),
         GaussianMean: lambda e: acb(_mean(e.xreplace(substitution), _rounded(bits), proven)),
         Root: lambda e: acb(_root(e.xreplace(substitution), _rounded(bits, _root_step(e)), proven)),
         Sampled: lambda e: acb(_sampled(e.xreplace(substitution), proven=proven)),
@@ -132,8 +133,8 @@ def _heads(
 
 
 def _root_step(head: Root) -> int:
-    """Long steps save searches; but the sums of a mean of two variables cost the cube of their bits."""
-    return _STEP if head.has(PairMean) else 4 * _STEP
+    """Long steps save searches."""
+    return _SHORT_STEP if head.has(PairMean) else 4 * _STEP
 
 
 def _rounded(bits: int, step: int = _STEP) -> int:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import count
 from typing import Any
 
@@ -19,7 +20,7 @@ __all__ = ["enclosed_sum"]
 
 _GUARD = 12
 _LEAST = 8
-_MOST_TERMS = 120
+_MOST_TERMS = 160
 """Coefficients that are enclosed before a sum is given up: each is an integral of its own."""
 
 
@@ -51,7 +52,7 @@ def enclosed_sum(f: Expr, g: Expr, *, variances: tuple[Expr, Expr], rho: Expr, b
         squares = [enclosed_mean(h**2, v, bits=bits + _GUARD) for h, v in zip((f, g), variances, strict=True)]
         scale, step = (
             (squares[0] * squares[1]).sqrt().upper(),
-            value_ball(rho, bits=bits + 3 * _GUARD, proven=True),
+            value_ball(rho, bits=bits + _GUARD, proven=True),
         )
         goal = scale * arb(2) ** -(bits + 1)
         first = _coefficients(f, variances[0], bits, rho)
@@ -75,7 +76,12 @@ def _coefficients(f: Expr, variance: Expr, bits: int, rho: Expr) -> Iterator[Any
     """Enclosures of the coefficients, the later ones with fewer digits: their powers of rho are smaller."""
     gain = -math.log2(max(float(abs(rho)), 2.0**-bits)) / 2
     for n in count():
-        polynomial, factor = (e.xreplace({q: variance}) for e in hermite_polynomial(n))
-        needed = max(bits + _GUARD - int(n * gain), _LEAST)
-        found = enclosed_mean(f * polynomial, variance, bits=needed)
-        yield found * value_ball(factor, bits=bits + 2 * _GUARD)
+        yield _coefficient(f, variance, n, max(bits + _GUARD - int(n * gain), _LEAST), bits)
+
+
+@lru_cache(maxsize=4 * _MOST_TERMS)
+def _coefficient(f: Expr, variance: Expr, n: int, needed: int, bits: int) -> Any:
+    """An enclosure of one coefficient; sums at neighboring correlations have it in common."""
+    polynomial, factor = (e.xreplace({q: variance}) for e in hermite_polynomial(n))
+    found = enclosed_mean(f * polynomial, variance, bits=needed)
+    return found * value_ball(factor, bits=bits + 2 * _GUARD)

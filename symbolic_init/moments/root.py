@@ -68,8 +68,8 @@ def root_ball(head: Root, *, bits: int) -> arb:
 
 
 _WIDENINGS = 5
-_SLACK = 64
-"""Bits beyond those of the place in the value of which only the sign is asked."""
+_LITTLE_SLACK, _SLACK = 16, 64
+"""Bits beyond those of the place in the value of which only the sign is asked: at first, and then."""
 
 
 def changes_sign(head: Root, *, proven: bool = False) -> bool:
@@ -111,7 +111,7 @@ def proven_root(head: Root, *, bits: int, near: Any = None) -> arb:
 
 def _sign(head: Root, place: Expr, bits: int, *, proven: bool) -> int:
     """The sign of the function at a place that differs from the zero in the last of some bits."""
-    for precision in (bits + _SLACK, 2 * bits + 2 * _SLACK):
+    for precision in (bits + _LITTLE_SLACK, bits + _SLACK, 2 * bits + 2 * _SLACK):
         with ctx.workprec(precision):
             value = working_value(
                 head.function, substitution={head.variable: place}, bits=precision, proven=proven

@@ -11,7 +11,7 @@ from symbolic_init.moments.bounding import BoundReader
 from symbolic_init.moments.bounds import Place
 from symbolic_init.moments.compilation import Program, compile_ball
 from symbolic_init.moments.growth import supremum
-from symbolic_init.notation import x
+from symbolic_init.notation import GaussianMean, Root, x
 
 __all__ = ["Settled", "settled"]
 
@@ -52,8 +52,8 @@ def settled(f: Expr, *, side: int, nearest: float, reach: float, rate: Any, erro
         rate: The weight is `exp(rate*x**2)`.
         error: How large the error may be.
     """
-    if not reach > nearest:
-        return None
+    if not reach > nearest or f.has(GaussianMean, Root):
+        return None  # numbers that programs compute anew each time
     bits = max(0, int(-_log2(error / reach))) + _MARGIN
     if bits > _MOST * flint.ctx.prec:
         return None

@@ -13,6 +13,10 @@ from symbolic_init.theories.theory import CriticalPoint, Proposal, Sampler, Sett
 
 __all__ = ["CRITICALITY"]
 
+_EVERYWHERE = (
+    "M' = h, so V' = chi_1 = 1 at every point of the edge of chaos: this is the one at the q asked for"
+)
+
 
 def _values(_: Setting, proposal: Proposal, __: Sampler | None) -> Mapping[str, Value]:
     """`K_star`, `C_W` and `C_b`."""
@@ -97,6 +101,7 @@ def _half_stable(setting: Setting, point: CriticalPoint) -> Proposal:
         rules=("criticality.gradient", "criticality.map"),
         label="critical, half-stable",
         slope=S.One,
+        notes=(_EVERYWHERE,) if point.everywhere else (),
     )
 
 

@@ -28,12 +28,14 @@ class CriticalPoint:
         C_W: Fan-in times the variance of one weight.
         C_b: Variance of a bias.
         kind: How they are known.
+        everywhere: Whether every other variance has such weights and biases as well.
     """
 
     K_star: Expr
     C_W: Expr
     C_b: Expr
     kind: Kind
+    everywhere: bool = False
 
 
 @final
@@ -99,6 +101,12 @@ class Setting:
     def has_jump(self) -> bool:
         """Whether g jumps somewhere (backpropagation does not see jumps)."""
         return any(s.jump != 0 for s in self.singularities)
+
+    @property
+    def rupture(self) -> str:
+        """Why backpropagation does not see all of g, in words, where it jumps or is unbounded."""
+        poles = [str(s.at) for s in self.singularities if s.jump.is_infinite]
+        return f"g is unbounded at x = {', '.join(poles)}" if poles else "g jumps"
 
     @property
     def is_scale_invariant(self) -> bool:
