@@ -9,9 +9,9 @@ from sympy import S
 from symbolic_init import derive
 from symbolic_init.activation import activation
 from symbolic_init.engine import setting_of
-from symbolic_init.finite_width import spreads
-from symbolic_init.flow import flow
-from symbolic_init.orbits import orbit
+from symbolic_init.meanfield.finite_width import spreads
+from symbolic_init.meanfield.flow import flow
+from symbolic_init.meanfield.orbits import orbit
 from symbolic_init.propagation import propagate
 
 WIDTH, NETS, DEPTH = 150, 300, 8
