@@ -230,14 +230,13 @@ class _Jet:
         slope, second = self.at(ball, 1, 2)
         return ball * second - slope
 
-    def is_signed(self, cell: Any) -> bool:
-        """Whether the bend is shown to keep one sign: by its values, or that in the middle and its slope."""
+    def sign(self, cell: Any) -> int:
+        """The sign that the bend is shown to keep: by its values, or that in the middle and its slope; else 0."""
         slope, second, third = self.at(cell, 1, 2, 3)
         whole, middle = cell * second - slope, cell.mid()
         if not whole.is_finite():
-            return False
-        near = self.bend(middle) + cell * third * (cell - middle)
-        return bool(sign_of_ball(whole) or sign_of_ball(near))
+            return 0
+        return sign_of_ball(whole) or sign_of_ball(self.bend(middle) + cell * third * (cell - middle))
 
 
 def _beside(jet: _Jet, bend: Expr, end: Expr, side: int, room: Any) -> tuple[Any, int | None]:
@@ -287,9 +286,10 @@ def _between(jet: _Jet, low: Any, high: Any) -> Iterator[int | None]:
             return
         a, b = pending.popleft()
         middle = ((a + b) / 2).mid()
-        yield from filter(None, [sign_of_ball(jet.bend(middle))])
-        if not jet.is_signed(a.union(b)):
+        sign = jet.sign(a.union(b))
+        if not sign:
             pending += [(a, middle), (middle, b)]
+        yield from filter(None, [sign or sign_of_ball(jet.bend(middle))])
     if pending:
         yield None
 

@@ -28,6 +28,8 @@ def fixed_point_notes(setting: Setting, weight: Expr, bias: Expr, *, own: bool =
         bias: Variance of a bias.
         own: Whether the weights were chosen so that some `q > 0` is a fixed point.
     """
+    if bias == 0 and setting.A_2 is not None and weight * setting.A_2 == 1:
+        return  # every q is fixed
     for bend in setting.curvature:
         match bend:
             case "concave":
