@@ -231,7 +231,7 @@ class _Jet:
         return ball * second - slope
 
     def sign(self, cell: Any) -> int:
-        """The sign that the bend is shown to keep, by its values or that in the middle and its slope; else 0."""
+        """The sign that the bend is shown to keep, by its values or by its middle and its slope; else 0."""
         slope, second, third = self.at(cell, 1, 2, 3)
         whole, middle = cell * second - slope, cell.mid()
         if not whole.is_finite():
