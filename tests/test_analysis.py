@@ -46,6 +46,7 @@ from symbolic_init.activation import Activation, activation
 from symbolic_init.analysis import Analysis, analyze, expansion_steps, traits
 from symbolic_init.analysis.pieces import Pieces, as_expression, pieces
 from symbolic_init.analysis.ranges import box, range_of, sign_from
+from symbolic_init.analysis.zeros import sign_changes
 from symbolic_init.assumptions import Assumptions, Interval
 from symbolic_init.errors import AssumptionError, DomainError, NotIntegrableError, UnsupportedError
 from symbolic_init.notation import x
@@ -620,3 +621,10 @@ def test_sinc_is_looked_at_where_its_argument_vanishes() -> None:
         assert found.tails.is_bounded
     assert analyze(activation("sinc(sinc(x))")).parity == "even"
     assert analyze(activation("sinc(cos(x) + erf(x))")).removable == ()
+
+
+def test_a_change_of_sign_is_looked_for_within_the_interval():
+    function = cosh(x) + x**2 - cosh(1) - 1
+
+    assert sign_changes(function, -oo, S.Zero, Assumptions()) == (-1,)
+    assert sign_changes(function, S.Zero, oo, Assumptions()) == (1,)

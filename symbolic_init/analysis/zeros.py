@@ -336,11 +336,24 @@ def _periodic(f: Expr, level: Expr, low: Expr, high: Expr, known: Assumptions) -
 
 
 def _monotone_zeros(u: Expr, low: Expr, high: Expr, known: Assumptions) -> Points | None:
-    """The only change of sign of a function that never falls or never rises, if it is a short rational."""
+    """The only change of sign of a function that never falls or never rises, if it is a short rational.
+
+    Beyond the interval it may do otherwise, or not be real.
+    """
     slopes = range_of(u.diff(x), box(known, low, high))
     if slopes.low < 0 < slopes.high:
         return None
     for guess in (S.Zero, S.One, S.NegativeOne, low, high):
-        if guess not in (oo, -oo) and u.xreplace({x: guess}).expand() == 0:
+        if guess in (oo, -oo) or not _is_within(guess, low, high, known):
+            continue
+        if u.xreplace({x: guess}).expand() == 0:
             return (guess,)
     return None
+
+
+def _is_within(point: Expr, low: Expr, high: Expr, known: Assumptions) -> bool:
+    """Whether a point is shown to lie in an interval or at its ends."""
+    try:
+        return compare(low, point, known) <= 0 and compare(point, high, known) <= 0
+    except AssumptionError:
+        return False
