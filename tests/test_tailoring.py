@@ -250,6 +250,7 @@ def test_what_is_no_block_is_refused(block):
         ("swiglu", {}, "several inputs"),
         ("exp(x)", {}, "no parameters were found"),
         ("x + sqrt(Abs(x))", {}, "no bounded slope"),
+        ("besselj(0, x)", {}, "would take minutes"),
     ],
 )
 def test_what_cannot_be_transformed_is_refused(name, given, why):

@@ -29,7 +29,7 @@ from symbolic_init.special.parabolic_cylinder import parabolic_cylinder_d
 from symbolic_init.special.sech_mean import sech_mean
 from symbolic_init.special.sinc import sinc
 
-__all__ = ["BALLS", "FLOATS", "MPMATH", "Backend", "Coded", "array_backend"]
+__all__ = ["BALLS", "FLOATS", "MPMATH", "Backend", "Coded", "array_backend", "is_slow_in_floats"]
 
 Coded = tuple[Callable[..., Any], bool]
 """A function, and whether its last argument is the flag that asks for analyticity."""
@@ -266,6 +266,17 @@ def _each(function: Callable[..., Any]) -> Callable[..., Any]:
     return apply
 
 
+def _place_of_arrays(head: Any) -> str:
+    """Where the function of arrays is that stands for a head."""
+    return CODES[head].array if head in CODES else f"mp.{_name_in_mpmath(head)}"
+
+
+def is_slow_in_floats(head: Any) -> bool:
+    """Whether a head has no function of floats: mpmath works out each number, in tens of microseconds."""
+    place = _place_of_arrays(head)
+    return place not in ARRAYS and (place in _MP_OWN or place.startswith("mp."))
+
+
 def array_backend() -> Backend:
     """Return the arithmetic of numpy arrays; numpy is imported here."""
     import numpy as np
@@ -281,7 +292,7 @@ def array_backend() -> Backend:
             return np.float64(float(_mp_constant(expr)))
 
     def function(head: Any) -> Coded:
-        place = CODES[head].array if head in CODES else f"mp.{_name_in_mpmath(head)}"
+        place = _place_of_arrays(head)
         if place in ARRAYS:
             return ARRAYS[place], False
         if place in _MP_OWN:

@@ -4,8 +4,10 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sympy import Expr, Symbol
+from sympy import Expr, Function, Symbol
 
+from symbolic_init.errors import UnsupportedError
+from symbolic_init.moments.backends import is_slow_in_floats
 from symbolic_init.moments.compilation import compile_array
 from symbolic_init.tailoring.conditions import ALPHA, TARGET, Conditions, mean, means_in, rate
 
@@ -115,8 +117,16 @@ def search(
         breakpoints: Where they are not smooth.
         conditions: What is to be fulfilled.
         target: The target of a layer.
+
+    Raises:
+        UnsupportedError: If a function occurs that takes too long for a million numbers.
     """
     import numpy as np
+
+    slow = sorted({f.func.__name__ for e in jet for f in e.atoms(Function) if is_slow_in_floats(f.func)})
+    if slow:
+        msg = f"{' and '.join(slow)}: a grid of alpha and beta needs a million values, which would take minutes"
+        raise UnsupportedError(msg)
 
     sampler = _Sampler(compile_array(jet), breakpoints)
     with np.errstate(all="ignore"):
