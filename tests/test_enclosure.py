@@ -647,6 +647,19 @@ def test_switches_that_hardly_matter_need_not_be_separated(one, two, variance):
     assert larger.rad() < 1e-15 * larger
 
 
+@pytest.mark.parametrize("bits", [53, 96, 200])
+@pytest.mark.parametrize("two", [Abs(x), sqrt(Abs(x)), x**2], ids=str)
+def test_switches_that_do_not_matter_far_out_leave_wide_gaps(two, bits):
+    """There the sum of many small differences is known, where one bound of all of them tells nothing."""
+    one = exp(-(x**2))
+    larger, smaller, both = (
+        enclosed_mean(g, 1, bits=bits) for g in (Max(one, two) ** 2, Min(one, two) ** 2, one**2 + two**2)
+    )
+
+    assert (larger + smaller).overlaps(both)
+    assert smaller.rel_accuracy_bits() >= bits
+
+
 @pytest.mark.parametrize("below", [x / (1 + exp(-x)), x * (1 + tanh(x / 2)) / 2])
 def test_a_switch_on_a_difference_that_dies_out_is_decided(below: Expr) -> None:
     parts = Piecewise((below, x < 0), (x, True))
@@ -741,7 +754,12 @@ def test_gaps_count_with_all_values_that_are_possible(monkeypatch):
 
     f = 4 + sign(1 - cos(x - sp.pi / 7))
     monkeypatch.setattr(enclosure, "pieces_between", coarse)
+    finer = enclosed_mean(f, 1, bits=3)
+    monkeypatch.setattr(enclosure, "_MOST_HALVINGS", 0)
     ball = enclosed_mean(f, 1, bits=3)
+
+    assert finer.contains(5)
+    assert 0 < finer.rad() < ball.rad()
 
     assert ball.contains(5)
     assert ball.rad() > 0.02

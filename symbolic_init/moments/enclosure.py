@@ -48,6 +48,8 @@ _MOST_EVALUATIONS = 200_000
 _MOST_NODES = 300_000
 _ROUGH_BITS, _ROUGH_EVALUATIONS = 12, 2000
 """What an enclosure for many functions at once is computed with: it is wide anyway."""
+_MOST_HALVINGS = 1_000
+"""Of a gap, to bound what a switch in it makes of a difference."""
 _MANY_GAPS = 64
 """Part of an error that all gaps together may take."""
 _NARROWER = 0.7
@@ -312,16 +314,32 @@ def _either(
 def _across(
     function: Function, weight: Weight, gap: Cut, error: Any, evaluations: int, programs: dict[Expr, Program]
 ) -> Any:
-    """The integral over a gap: of what the function may be, or by the values that it may have."""
-    likely, rest = _either(function, weight, gap.low, gap.high, programs)
-    if likely is not None and rest <= error:
-        return _smooth_piece(weight, likely, gap.low, gap.high, error, evaluations) + acb(arb(0, rest))
-    place = gap.low.union(gap.high)
-    found = function.run(acb(place)) * weight.at(place) * (gap.high - gap.low)
-    if not found.is_finite():
-        msg = f"no bound of {function.expr} was found near x = {float(place.mid()):.6g}"
-        raise PrecisionError(msg)
-    return found
+    """The integral over a gap: by the values that the function may have, or of what it may be.
+
+    A gap of many intervals is halved: on a part, what it may be differs less.
+    """
+    total, halvings = acb(0), 0
+    pending = [(gap.low.lower(), gap.high.upper())]
+    while pending:
+        low, high = pending.pop()
+        place, share = low.union(high), error * (high - low) / (gap.high - gap.low).upper()
+        found = function.run(acb(place)) * weight.at(place) * (high - low)
+        if found.is_finite() and found.real.rad() <= share:
+            total += found
+            continue
+        likely, rest = _either(function, weight, low, high, programs)
+        if likely is not None and rest <= share:
+            total += _smooth_piece(weight, likely, low, high, error, evaluations) + acb(arb(0, rest))
+        elif halvings < _MOST_HALVINGS:
+            halvings += 1
+            middle = ((low + high) / 2).mid()
+            pending += [(middle, high), (low, middle)]
+        elif found.is_finite():
+            total += found
+        else:
+            msg = f"no bound of {function.expr} was found near x = {float(place.mid()):.6g}"
+            raise PrecisionError(msg)
+    return total
 
 
 def _over(weight: Weight, piece: Piece, error: Any, evaluations: int) -> Any:

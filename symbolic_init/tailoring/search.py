@@ -125,7 +125,9 @@ def search(
 
     slow = sorted({f.func.__name__ for e in jet for f in e.atoms(Function) if is_slow_in_floats(f.func)})
     if slow:
-        msg = f"{' and '.join(slow)}: a grid of alpha and beta needs a million values, which would take minutes"
+        msg = (
+            f"{' and '.join(slow)}: a grid of alpha and beta needs a million values, which would take minutes"
+        )
         raise UnsupportedError(msg)
 
     sampler = _Sampler(compile_array(jet), breakpoints)
