@@ -266,14 +266,11 @@ def _each(function: Callable[..., Any]) -> Callable[..., Any]:
     return apply
 
 
-def _place_of_arrays(head: Any) -> str:
-    """Where the function of arrays is that stands for a head."""
-    return CODES[head].array if head in CODES else f"mp.{_name_in_mpmath(head)}"
-
-
 def is_slow_in_floats(head: Any) -> bool:
     """Whether a head has no function of floats: mpmath works out each number, in tens of microseconds."""
-    place = _place_of_arrays(head)
+    if head not in CODES:
+        return hasattr(mpmath, MPMATH_TRANSLATIONS.get(head.__name__, head.__name__))
+    place = CODES[head].array
     return place not in ARRAYS and (place in _MP_OWN or place.startswith("mp."))
 
 
@@ -292,7 +289,7 @@ def array_backend() -> Backend:
             return np.float64(float(_mp_constant(expr)))
 
     def function(head: Any) -> Coded:
-        place = _place_of_arrays(head)
+        place = CODES[head].array if head in CODES else f"mp.{_name_in_mpmath(head)}"
         if place in ARRAYS:
             return ARRAYS[place], False
         if place in _MP_OWN:
