@@ -50,6 +50,8 @@ _DEEPEST = 12
 """Rewritings of a switching function before it is given up."""
 _MOST_PERIODS = 200
 """Zeros of a sine or cosine in one interval before it is given up."""
+_MOST_PERIODS_AWAY = 10**15
+"""Periods from 0 before they are not counted: their numbers have too many digits."""
 _HIGHEST_ROOT = 12
 """Denominator of the powers of x in a sum before its zeros are not looked for."""
 _HIGHEST_DEGREE = 60
@@ -328,6 +330,8 @@ def _periodic(f: Expr, level: Expr, low: Expr, high: Expr, known: Assumptions) -
     points: list[Expr] = []
     for start in starts:
         ends = sorted(((inner.xreplace({x: c}) - start) / (2 * pi) for c in (low, high)), key=float)
+        if any(number_sign(abs(end) - _MOST_PERIODS_AWAY, known) != -1 for end in ends):
+            return None
         k_low, k_high = int(floor(ends[0])), int(floor(ends[1])) + 1
         if k_high - k_low > _MOST_PERIODS:
             return None
