@@ -110,7 +110,10 @@ def sign_of(expr: Expr, known: Assumptions) -> Sign | None:
     if expr.is_negative:
         return -1
     if not expr.free_symbols:
-        number = expr.evalf(30)
+        try:
+            number = expr.evalf(30)
+        except ValueError:  # a function has no value there
+            return None
         return (
             None
             if not number.is_comparable or abs(number) < Rational(1, 10**25)

@@ -1,6 +1,7 @@
 """Hostile lines: each ends in an answer or in one clear error, within its limits, and no code is run."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -176,8 +177,14 @@ def test_options_of_any_kind_are_read_or_refused(value):
 @pytest.mark.parametrize("planted", [True, False])
 def test_fuzzing_finds_a_planted_bug_and_nothing_else(planted):
     pytest.importorskip("atheris", reason="has no wheel for every Python")
-    command = [sys.executable, str(ROOT / "fuzz" / "pipeline.py"), "--seconds", "90" if planted else "5"]
-    found = subprocess.run([*command, *["--plant"] * planted], capture_output=True, text=True, check=False)
+    command = [sys.executable, str(ROOT / "fuzz" / "pipeline.py"), "--seconds", "90", "--runs", "200"]
+    same = {
+        **os.environ,
+        "PYTHONHASHSEED": "0",
+    }  # the same inputs each time
+    found = subprocess.run(
+        [*command, *["--plant"] * planted], capture_output=True, text=True, check=False, env=same
+    )
 
     assert (found.returncode != 0) == planted, found.stderr[-2000:]
     assert ("KeyError: 0" in found.stderr + found.stdout) == planted

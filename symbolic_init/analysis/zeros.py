@@ -75,9 +75,19 @@ def sign_changes(
     within = tuple(
         c
         for c in dict.fromkeys(found)
-        if (low == -oo or compare(low, c, known) < 0) and (high == oo or compare(c, high, known) < 0)
+        if not _is_complex(c)
+        and (low == -oo or compare(low, c, known) < 0)
+        and (high == oo or compare(c, high, known) < 0)
     )
     return increasing(within, known)
+
+
+def _is_complex(point: Expr) -> bool:
+    """Whether a zero is none on the line, as the root of a negative number is."""
+    if point.is_real or point.free_symbols:
+        return False
+    real, imaginary = point.evalf(15).as_real_imag()
+    return bool(abs(imaginary) > abs(real) / 10**9)
 
 
 def _candidates(u: Expr, low: Expr, high: Expr, known: Assumptions, depth: int) -> Points | None:
