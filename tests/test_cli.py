@@ -242,6 +242,20 @@ def test_a_new_file_has_the_usual_mode(tmp_path):
     assert stat.S_IMODE((tmp_path / "new.txt").stat().st_mode) == 0o644
 
 
+def test_numbers_that_do_not_fit_are_told_in_one_line(monkeypatch, capsys):
+    def too_large(**_):
+        raise MemoryError
+
+    monkeypatch.setattr(commands, "derive_command", too_large)
+    with pytest.raises(SystemExit) as ended:
+        commands.main()
+
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == (
+        "derive: error: a number takes more memory than there is; try smaller ones\n"
+    )
+
+
 def test_an_error_leaves_the_file_alone(tmp_path, monkeypatch, capsys):
     path = tmp_path / "old.txt"
     path.write_text("old")

@@ -322,5 +322,11 @@ def main() -> None:
     try:
         derive_command(prog_name="derive")
     except SymbolicInitError as error:
-        click.echo(f"derive: error: {error}", err=True)
-        sys.exit(1)
+        _fail(str(error))
+    except MemoryError:
+        _fail("a number takes more memory than there is; try smaller ones")
+
+
+def _fail(message: str) -> None:
+    click.echo(f"derive: error: {message}", err=True)
+    sys.exit(1)
