@@ -15,15 +15,18 @@ from threading import Event
 import pytest
 from sympy import Max, Symbol, tanh
 
-from symbolic_init import RecordError, derive, derive_many, from_json
+from symbolic_init import RecordError, UnsupportedError, derive, derive_many, from_json
 from symbolic_init.batch import Answer, Limits
 from symbolic_init.batch.request import MAX_LINE, request_of
 from symbolic_init.batch.worker import Worker, Workers
 from symbolic_init.batch.worker_process import answer
 from symbolic_init.cache import Cache
+from symbolic_init.cli.endings import orderly_end
 
 COMMAND = [sys.executable, "-m", "symbolic_init", "batch"]
 LINES = ["relu(x)", "gelu", "tanh(", '{"expression": "elu(x, a)", "settings": {"a": 0.5}}', "", "Max(x, 1/0)"]
+FAULTY = '{"q": 1}'
+"""A line that is refused without a worker."""
 SCRIPT = """
 import os, sys, time
 print("ready", flush=True)
@@ -221,8 +224,9 @@ def test_no_process_is_left_behind():
     answers = derive_many([f"tanh({k}*x)" for k in range(1, 50)], jobs=2)
     next(answers)
     answers.close()
-    own = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
-    left = [p for p in own if b"symbolic_init.batch" in Path(f"/proc/{p}/cmdline").read_bytes()]
+    left = [
+        p for p in children(os.getpid()) if b"symbolic_init.batch" in Path(f"/proc/{p}/cmdline").read_bytes()
+    ]
 
     assert left == []
 
@@ -316,7 +320,13 @@ def test_a_killed_run_goes_on_where_it_stopped(tmp_path):
     assert path.read_bytes() == whole.read_bytes()
 
 
-def test_ctrl_c_ends_cleanly(tmp_path):
+LONG = f"Max({', '.join(f'sin({k}*x + {k})*x**{k % 7}' for k in range(1, 200))})"
+"""A line that keeps a worker busy for longer than any of these tests."""
+
+
+@pytest.fixture
+def busy(tmp_path):
+    """A batch with one record written and a worker at work, and what has started for it."""
     path = tmp_path / "out.jsonl"
     running = subprocess.Popen(
         [*COMMAND, "-", "-o", str(path), "--no-cache", "-j", "1"],
@@ -326,22 +336,154 @@ def test_ctrl_c_ends_cleanly(tmp_path):
         # A shell starts background commands with the signal ignored, and their children inherit that.
         preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
-    running.stdin.write("relu(x)\n")
+    running.stdin.write(f"relu(x)\n{LONG}\n")
     running.stdin.flush()
     limit = time.monotonic() + 60
     while time.monotonic() < limit and (not path.exists() or not path.read_bytes()):
         time.sleep(0.01)
-    running.send_signal(signal.SIGINT)
+    workers = children(running.pid)
+    yield running, path, [*workers, *(copy for worker in workers for copy in children(worker))]
+    running.kill()
+    running.wait()
+    running.stdin.close()
+    running.stderr.close()
+
+
+def children(pid):
+    return [
+        child for task in Path(f"/proc/{pid}/task").iterdir() for child in read(task / "children").split()
+    ]
+
+
+def is_running(pid):
+    return read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()[:1] not in ([], ["Z"])
+
+
+def read(path):
+    try:
+        return path.read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [(signal.SIGINT, "interrupted"), (signal.SIGTERM, "terminated"), (signal.SIGHUP, "hung up")],
+)
+def test_a_signal_ends_a_batch_and_its_workers(busy, number, told):
+    running, path, workers = busy
+    running.send_signal(number)
+    status = running.wait(timeout=20)
+    message = running.stderr.read()
+
+    assert status == 128 + number
+    assert len(workers) == 2
+    assert not any(map(is_running, workers))
+    assert message.endswith(f"derive: {told}; 1 records are written; the same command goes on\n")
+    assert "Traceback" not in message
+    assert "Fatal" not in message
+    assert path.read_bytes().count(b"\n") == 1
+
+
+def test_workers_end_when_nobody_is_left_to_answer(busy):
+    running, _, workers = busy
+    running.kill()
+    limit = time.monotonic() + 10
+    while time.monotonic() < limit and any(map(is_running, workers)):
+        time.sleep(0.01)
+
+    assert len(workers) == 2
+    assert not any(map(is_running, workers))
+
+
+def _signalled(*numbers):
+    with orderly_end(lambda: "so many"):
+        for number in numbers:
+            os.kill(os.getpid(), number)
+
+
+def test_what_was_ignored_before_stays_ignored(capsys):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with pytest.raises(SystemExit) as ended:
+            _signalled(signal.SIGHUP, signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+    assert ended.value.code == 143
+    assert capsys.readouterr().err == "derive: terminated; so many\n"
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_a_batch_ends_when_nobody_reads_it():
+    running = subprocess.Popen(
+        [*COMMAND, "-", "--no-cache", "-j", "1"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    running.stdin.write(f"{FAULTY}\n")
+    running.stdin.flush()
+    first = running.stdout.readline()
+    running.stdout.close()
+    running.stdin.write(f"{FAULTY}\n")
+    running.stdin.flush()
     status = running.wait(timeout=20)
     message = running.stderr.read()
     running.stdin.close()
     running.stderr.close()
 
-    assert status == 130
-    assert "interrupted; 1 records are written; the same command goes on" in message
+    assert json.loads(first)["error_type"] == "RecordError"
+    assert status == 1
     assert "Traceback" not in message
-    assert "Fatal" not in message
-    assert path.read_bytes().count(b"\n") == 1
+    assert "Exception" not in message
+
+
+@pytest.mark.parametrize("options", [["-o", "/dev/full"], []])
+def test_a_device_that_is_full_is_told(options):
+    with open("/dev/full", "w") as full:
+        result = subprocess.run(
+            [*COMMAND, "-", "--no-cache", "-j", "1", *options],
+            input=f"{FAULTY}\n",
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert result.returncode == 1
+    assert "No space left on device; 0 records are written\n" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--timeout", "nan"],
+        ["--timeout", "0"],
+        ["--timeout", "1e300"],
+        ["--memory", str(10**15)],
+        ["-j", "0"],
+    ],
+)
+def test_limits_out_of_all_bounds_are_wrong_usage(options):
+    result = batch("-", "--no-cache", *options, input="x\n")
+
+    assert result.returncode == 2
+    assert "Error: " in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize("limits", [{"timeout": 0}, {"timeout": float("nan")}, {"memory": -1}, {"jobs": 0}])
+def test_limits_are_looked_at_before_the_work(limits):
+    with pytest.raises(UnsupportedError, match="above 0"):
+        next(derive_many(["x"], **limits))
+
+
+def test_a_byte_order_mark_is_not_read():
+    result = batch("-", "--no-cache", input=f"\ufeff{FAULTY}\r\n")
+
+    assert json.loads(result.stdout)["request"] == {"expression": FAULTY}
 
 
 def test_a_full_disk_loses_nothing_that_was_written(tmp_path):
@@ -367,7 +509,12 @@ def test_a_full_disk_loses_nothing_that_was_written(tmp_path):
     ("content", "told"),
     [
         ("my notes\n", "no record of a batch"),
-        ('{"request": {"expression": "x"}, "version": "0"}\n', "answers another request: 'x'"),
+        ('{"request": {"expression": "x"}, "version": "0"}\n', "answers 'x', and 'relu(x)' is asked"),
+        (
+            '{"request": {"expression": "relu(x)", "q": "2"}, "version": "0"}\n',
+            "answers 'relu(x)' with {'q': '2'}, and 'relu(x)' is asked",
+        ),
+        ('{"request": 1, "version": "0"}\n', "no record of a batch"),
         ('{"request": {"expression": "relu(x)"}, "version": "0"}\n', "was written by release 0"),
         ("[" * 50_000 + "\n", "no record of a batch"),
     ],

@@ -5,6 +5,7 @@ from typing import Protocol, final
 
 from symbolic_init.batch.worker import Workers
 from symbolic_init.batch.worker_process import Limits
+from symbolic_init.errors import UnsupportedError
 
 __all__ = ["Executor", "LocalExecutor"]
 
@@ -26,9 +27,15 @@ class LocalExecutor:
     Args:
         jobs: How many requests are answered at the same time.
         limits: What one item may cost.
+
+    Raises:
+        UnsupportedError: If there are no jobs.
     """
 
     def __init__(self, jobs: int, limits: Limits) -> None:
+        if jobs < 1:
+            msg = f"the number of processes is above 0, not {jobs}"
+            raise UnsupportedError(msg)
         self._workers = Workers(limits)
         self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="derive-many")
 

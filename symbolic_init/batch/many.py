@@ -60,6 +60,7 @@ def derive_many(
 
     Raises:
         RecordError: If an option is not one of these.
+        UnsupportedError: If `jobs` or a limit is not positive.
 
     Examples:
         >>> for found in derive_many(["relu(x)", "tanh(", "gelu"], jobs=1):
@@ -73,7 +74,7 @@ def derive_many(
     if executor is not None:
         yield from answers(requests, executor, cache)
         return
-    own = LocalExecutor(jobs or available_cores(), Limits(seconds=timeout, memory=memory))
+    own = LocalExecutor(available_cores() if jobs is None else jobs, Limits(seconds=timeout, memory=memory))
     try:
         yield from answers(requests, own, cache)
     finally:

@@ -11,6 +11,7 @@ import faulthandler
 import json
 import os
 import resource
+import select
 import signal
 import sys
 from contextlib import suppress
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import TextIO, final
 
 from symbolic_init.batch.answer import answer_line, failure_line
-from symbolic_init.errors import InternalError, SymbolicInitError
+from symbolic_init.errors import InternalError, SymbolicInitError, UnsupportedError
 
 __all__ = ["ENDED", "OUT_OF_MEMORY", "PATIENCE", "READY", "TOO_LONG", "Limits", "answer", "main"]
 
@@ -33,6 +34,8 @@ PATIENCE = 10
 """How often its time on the processor an item may take by the clock, on a machine that others use too."""
 READY = "ready"
 """What a worker writes when it can be asked."""
+_MOST_SECONDS, _MOST_MEMORY = 10**6, 1 << 50
+"""Far larger limits do not fit into the clocks and the addresses of the system."""
 _GRACE = 5
 """Seconds after which a worker that nobody has killed ends itself: its owner is gone."""
 _DIGITS = 15
@@ -45,11 +48,23 @@ class Limits:
 
     Attributes:
         seconds: Time on the processor, positive; by the clock it may be ten times that.
-        memory: Bytes beside what the program itself needs.
+        memory: Bytes beside what the program itself needs, positive.
+
+    Raises:
+        UnsupportedError: If a limit is not positive, or larger than the system can count.
     """
 
     seconds: float = 30.0
     memory: int = 1 << 30
+
+    def __post_init__(self) -> None:
+        for what, limit, most in (
+            ("seconds", self.seconds, _MOST_SECONDS),
+            ("bytes", self.memory, _MOST_MEMORY),
+        ):
+            if not 0 < limit <= most:
+                msg = f"a limit of {limit} {what} is not above 0 and at most {most}"
+                raise UnsupportedError(msg)
 
 
 def answer(text: str) -> str:
@@ -102,6 +117,7 @@ class _Copy:
     def __init__(self, limits: Limits, replies: TextIO) -> None:
         asked, asking = os.pipe()
         answered, answering = os.pipe()
+        self._replies = replies
         self._pid = os.fork()
         if self._pid == 0:
             for other in (asking, answered, sys.stdin.fileno(), replies.fileno()):
@@ -122,7 +138,17 @@ class _Copy:
         with suppress(BrokenPipeError):
             self._requests.write(line)
             self._requests.flush()
+        if not self._is_awaited():
+            os.kill(self._pid, signal.SIGKILL)
+            sys.exit()
         return self._records.readline()
+
+    def _is_awaited(self) -> bool:
+        """Wait until the copy has something to say; false if before that nobody is left to hear it."""
+        poll = select.poll()
+        poll.register(self._records, select.POLLIN)
+        poll.register(self._replies, 0)  # tells only that the other end is gone
+        return self._replies.fileno() not in {place for place, _ in poll.poll()}
 
     def status(self) -> int:
         """Return how the copy ended: its exit status, or a signal with a minus."""

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from symbolic_init.cli.arguments import THEORY_NAMES, nonnegative, positive
+from symbolic_init.cli.endings import orderly_end
 from symbolic_init.cli.output import writable
+from symbolic_init.errors import UnsupportedError
 
 if TYPE_CHECKING:
-    from symbolic_init.batch import Answer, Executor
+    from symbolic_init.batch import Answer, Executor, Limits
     from symbolic_init.batch.record_file import RecordFile
     from symbolic_init.batch.request import Request
 
 __all__ = ["batch", "cache"]
 
-_INTERRUPTED = 130
-"""Exit status after Ctrl-C, as shells have it."""
 _MIB = 1 << 20
 
 
@@ -72,23 +72,32 @@ def batch(
     A line is a catalog name, a function of x, or an object such as {"expression": "elu(x, a)",
     "assume": "a > 0", "q": 2}. What fails, or takes too much time or memory, is a record with an
     "error". Run again to go on where a run has stopped. Exit status: 0 every line has a record,
-    1 the records cannot be written, 2 wrong usage, 130 interrupted.
+    1 the records cannot be written, 2 wrong usage, 130 interrupted, 143 terminated.
     """
     from symbolic_init.batch.many import answers, available_cores
     from symbolic_init.batch.request import request_of
-    from symbolic_init.batch.worker_process import Limits
     from symbolic_init.cache import Cache
 
-    target = Path("/dev/stdout") if output == "-" else writable(Path(output))
+    target = None if output == "-" else writable(Path(output))
     common = _common(options)
-    limits = Limits(seconds=timeout, memory=memory * _MIB)
+    limits = _limits(timeout, memory)
     requests = (request_of(line, common) for line in _lines(source))
     with ExitStack() as stack:
         records = _opened(target, requests, stack)
+        stack.enter_context(orderly_end(lambda: _going_on(records)))
         kept = stack.enter_context(Cache()) if cached else None
         workers = _executor(scheduler, jobs or available_cores(), limits)
         stack.callback(workers.close)
         _write(answers(requests, workers, kept), records, total=_count(source))
+
+
+def _limits(seconds: float, mebibytes: int) -> "Limits":
+    from symbolic_init.batch.worker_process import Limits
+
+    try:
+        return Limits(seconds=seconds, memory=mebibytes * _MIB)
+    except UnsupportedError as err:
+        raise click.UsageError(str(err)) from err
 
 
 def _common(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,14 +108,15 @@ def _common(options: Mapping[str, Any]) -> dict[str, Any]:
     return read_options({name: value for name, value in options.items() if value != usual[name]})
 
 
-def _opened(path: Path, requests: "Iterator[Request]", stack: ExitStack) -> "RecordFile":
+def _opened(path: Path | None, requests: "Iterator[Request]", stack: ExitStack) -> "RecordFile":
     """The file of records, behind those that it has."""
     from symbolic_init.batch.record_file import RecordFile
 
     try:
         records = stack.enter_context(RecordFile(path))
     except OSError as err:
-        msg = f"cannot write {str(path)!r}: {err.strerror or err}"
+        where = "standard output" if path is None else repr(str(path))
+        msg = f"cannot write {where}: {err.strerror or err}"
         raise click.BadParameter(msg, param_hint="'--output'") from err
     records.skip_answered(requests)
     if records.count:
@@ -114,7 +124,7 @@ def _opened(path: Path, requests: "Iterator[Request]", stack: ExitStack) -> "Rec
     return records
 
 
-def _executor(scheduler: str | None, jobs: int, limits: Any) -> "Executor":
+def _executor(scheduler: str | None, jobs: int, limits: "Limits") -> "Executor":
     if scheduler is None:
         from symbolic_init.batch import LocalExecutor
 
@@ -137,15 +147,11 @@ def _write(found: "Iterator[Answer]", records: "RecordFile", *, total: int | Non
                 records.write(answer.line)
                 errors[answer.error_type] += 1
                 bar.update()
-        except KeyboardInterrupt:
-            bar.close()
-            click.echo(f"derive: interrupted; {_going_on(records)}", err=True)
-            sys.exit(_INTERRUPTED)
         except BrokenPipeError:
             raise
         except OSError as err:
             bar.close()
-            msg = f"cannot write {str(records.path)!r}: {err.strerror or err}; {_going_on(records)}"
+            msg = f"cannot write {records.name}: {err.strerror or err}; {_going_on(records)}"
             raise click.ClickException(msg) from err
     answered = errors.pop("", 0)
     told = "".join(f", {count} {name}" for name, count in sorted(errors.items()))
@@ -153,7 +159,8 @@ def _write(found: "Iterator[Answer]", records: "RecordFile", *, total: int | Non
 
 
 def _going_on(records: "RecordFile") -> str:
-    return f"{records.count} records are written; the same command goes on"
+    further = "; the same command goes on" if records.is_kept else ""
+    return f"{records.count} records are written{further}"
 
 
 def _progress(total: int | None, done: int) -> Any:
@@ -185,7 +192,7 @@ class _NoBar:
 def _stream(source: str) -> TextIOWrapper:
     """The lines as text; bytes that are no UTF-8 become a replacement character, which no line may have."""
     binary: BufferedReader = open(0 if source == "-" else source, "rb", closefd=source != "-")  # noqa: SIM115  closed with its reader
-    return TextIOWrapper(binary, encoding="utf-8", errors="replace", newline="\n")
+    return TextIOWrapper(binary, encoding="utf-8-sig", errors="replace", newline="\n")
 
 
 def _lines(source: str) -> Iterator[str]:
@@ -204,8 +211,7 @@ def _count(source: str) -> int | None:
     """How many lines there are, where that can be told before they are read."""
     if source == "-" or not os.path.isfile(source):
         return None
-    with _stream(source) as stream:
-        return sum(1 for _ in stream)
+    return sum(1 for _ in _lines(source))
 
 
 @click.group("cache")
