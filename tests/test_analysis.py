@@ -112,6 +112,16 @@ def test_breakpoints_and_branches(
         assert all((f - g).expand() == 0 for f, g in zip(found.branches, branches, strict=True))
 
 
+@pytest.mark.parametrize("exponent", [8, 10, 16, 30, 200, 400])
+@pytest.mark.parametrize("side", [1, -1])
+def test_breakpoints_far_out_are_found(exponent: int, side: int) -> None:
+    far = side * 10**exponent
+    found = pieces(Min(x + far, acos(Rational(1, 10))))
+
+    assert found.breakpoints == (acos(Rational(1, 10)) - far,)
+    assert found.branches == (x + far, acos(Rational(1, 10)))
+
+
 @pytest.mark.parametrize("expr", [p[0] for p in PIECES], ids=str)
 def test_pieces_have_the_values_of_the_expression(expr: Expr) -> None:
     assert_same_values(expr, pieces(expr))

@@ -1,6 +1,7 @@
 """Hostile lines: each ends in an answer or in one clear error, within its limits, and no code is run."""
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from symbolic_init import PrecisionError, RecordError, derive
 from symbolic_init.batch import Answer, Limits
 from symbolic_init.batch.request import request_of
 from symbolic_init.batch.worker import Workers
@@ -89,6 +91,9 @@ def test_what_was_found_before_stays_mended(workers, path):
         ("f'{x}'", "ParseError"),
         ("x if x > 0 else (y := 1)", "ParseError"),
         ("0**x", "ParseError"),
+        ("Min(x + 1e4, acos(0.1))", ""),
+        ("Max(x, erfinv(pi))", "ParseError"),
+        ("Piecewise((x, x < erfinv(3)), (0, True))", "ParseError"),
         ("atan(1/x)", ""),
         ("Abs(x)**pi", ""),
     ],
@@ -103,6 +108,26 @@ def test_odd_lines_end_as_they_should(workers, line, kind):
     if found:
         assert message.strip()
         assert "Traceback" not in message
+
+
+@pytest.mark.parametrize("distance", ["30", "100", "1000", "10**6", "10**12"])
+def test_a_switch_far_out_has_a_page_and_changes_nothing(distance):
+    found = derive(f"Min(x + {distance}, 1)")
+
+    assert float(found.recommended.sigma_w2) == 1
+    assert float(found.recommended.gain) == 1
+    assert "N Var(w)" in found.to_text()
+    assert all(math.isfinite(float(row.sigma_w2)) for row in found.schemes)
+
+
+def test_a_record_that_cannot_be_read_back_says_why():
+    with pytest.raises(RecordError, match=r"has no text for .*: this number has more than 1000000000 digits"):
+        derive("Min(x + 1e30, acos(0.1))").to_json()
+
+
+def test_weights_beyond_double_precision_are_refused():
+    with pytest.raises(PrecisionError, match="too large for double precision"):
+        derive("Min(x + 100, 1)", theory="centered")
 
 
 inputs = st.one_of(st.just("x"), st.sampled_from(["x", "a", "0", "1", "-1/3", "2.5", "pi", "1e9", "oo", "I"]))

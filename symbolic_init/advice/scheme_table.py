@@ -63,10 +63,10 @@ def _others(
         if theory.id == "backward" and not setting.is_scale_invariant and asked != "backward":
             continue  # the edge of chaos is the same weight with its bias
         try:
-            proposal = theory.propose(setting)
+            rows = scheme(theory, theory.propose(setting), setting, stream)
         except (NotIntegrableError, PrecisionError, UnsupportedError):
             continue
-        yield scheme(theory, proposal, setting, stream)
+        yield rows
 
 
 def _conventions(subject: Activation, setting: Setting, stream: Flow | None) -> Iterator[tuple[Scheme, ...]]:

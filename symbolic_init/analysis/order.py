@@ -5,13 +5,17 @@ from functools import cmp_to_key
 from itertools import pairwise
 from math import isfinite
 
-from sympy import Expr, Rational, S, nan, oo
+from sympy import Expr, Rational, S, floor, nan, oo
 
 from symbolic_init.assumptions import Assumptions
 from symbolic_init.errors import AssumptionError, DomainError
 from symbolic_init.notation import x
 
 __all__ = ["compare", "increasing", "inside", "number_sign", "question", "sign_at", "value_at"]
+
+_DIGITS = 15
+_FAR = 1e9
+"""Double precision tells points apart up to there."""
 
 
 def number_sign(value: Expr, known: Assumptions) -> int | None:
@@ -69,7 +73,10 @@ def _rational_near(point: Expr) -> Expr:
     """A rational within 1/2 of a number; a point with parameters as it is."""
     if point.is_Rational or point.free_symbols:
         return point
-    near = Fraction(float(point)).limit_denominator(2)
+    value = float(point)
+    if abs(value) > _FAR:
+        return floor(point) + S.Half
+    near = Fraction(value).limit_denominator(2)
     return Rational(near.numerator, near.denominator)
 
 
@@ -107,12 +114,20 @@ def question(value: Expr, known: Assumptions, *, what: str = "the pieces depend"
     """Say which sign is missing, and which assumption would give it."""
     symbols = sorted(value.free_symbols, key=str)
     if not symbols:
-        return f"cannot tell the sign of {value}: it is too close to 0"
+        reason = "it is too close to 0" if _is_real_number(value) else "it has no real value"
+        return f"cannot tell the sign of {value}: {reason}"
     one, two = _sides(value, known)
     return (
         f"{what} on whether {one} is below or above {two}: "
         f'add --assume "{one}<{two}" or --assume "{one}>{two}"'
     )
+
+
+def _is_real_number(value: Expr) -> bool:
+    try:
+        return bool(value.evalf(_DIGITS).is_extended_real)
+    except ValueError:  # a function has no value there
+        return False
 
 
 def _sides(value: Expr, known: Assumptions) -> tuple[Expr, Expr]:

@@ -117,7 +117,7 @@ def _spreads(means: Callable[[float], _Local], weight: float, orbit: Iterable[fl
     for q in orbit:
         at = means(q)
         slope, rate = weight * at.M_1, at.h_1 / at.h if at.h else math.nan
-        noise = 3 * at.h_4 / (at.h * at.h) - 1 if at.h else math.nan
+        noise = 3 * at.h_4 / at.h / at.h - 1 if at.h else math.nan
         gradient += rate * rate * variance + 2 * rate * common + noise
         yield Spread(variance=variance / (q * q), shift=shift / q, gradient2=gradient)
         common = slope * (common + rate * variance) + weight * ((at.both / at.h if at.h else math.nan) - at.M)

@@ -206,10 +206,17 @@ def _keeps_every_q(setting: Setting, proposal: Proposal) -> bool:
 
 
 def _floats(proposal: Proposal) -> tuple[float, float]:
-    """`sigma_w2` and `sigma_b2` in double precision."""
-    weight = Value(definition=proposal.sigma_w2, kind=proposal.kind)
-    bias = Value(definition=proposal.sigma_b2, kind=proposal.kind)
-    return float(weight), float(bias)
+    """`sigma_w2` and `sigma_b2` in double precision.
+
+    Raises:
+        PrecisionError: If they are too large for it, as where an activation is constant in all its digits.
+    """
+    weight = float(Value(definition=proposal.sigma_w2, kind=proposal.kind))
+    bias = float(Value(definition=proposal.sigma_b2, kind=proposal.kind))
+    if not (math.isfinite(weight) and math.isfinite(bias)):
+        msg = "the weights would be too large for double precision (1e308); try a smaller variance (--q)"
+        raise PrecisionError(msg)
+    return weight, bias
 
 
 def slopes_at(
@@ -252,6 +259,9 @@ def scheme(
         flow: The length map, or `None` while parameters are free.
         second_moment: `E[x^2]` of the inputs of the first layer, if not that of the setting.
         sketched: Whether double precision will do for where the map settles; nothing is proven of it then.
+
+    Raises:
+        PrecisionError: If the weights are too large for double precision.
     """
     place = "any q" if proposal.every_q else f"q = {setting.q}"
     label = (proposal.label or theory.label).replace("q = {q}", place)
@@ -281,6 +291,8 @@ def scheme(
             note=theory.note,
         )
 
+    if flow is not None:
+        _floats(proposal)  # weights that are no floats are none
     if theory.note:
         return (row("unknown"),)
     if proposal.every_q or _keeps_every_q(setting, proposal):

@@ -14,6 +14,7 @@ from symbolic_init.parsing.syntax import Source
 __all__ = ["NOT_REAL", "Context", "built", "check_size", "checked", "nearest_functions", "unknown_function"]
 
 NOT_REAL = "this is not a real number; an activation is real for every real x"
+_DIGITS = 15
 
 
 class Context(NamedTuple):
@@ -73,9 +74,20 @@ def checked(context: Context, value: Expr, node: ast.expr) -> Expr:
         if rational_bits(value) > context.limits.bits:
             msg = f"this number has more than {context.limits.digits} digits"
             raise context.source.error(msg, node)
-    elif not value.free_symbols and value.args and value.is_extended_real is False:
+    elif not value.free_symbols and value.args and not _may_be_real(value):
         raise context.source.error(NOT_REAL, node)
     return value
+
+
+def _may_be_real(number: Expr) -> bool:
+    known: bool | None = number.is_extended_real
+    if known is not None or not number.is_number:
+        return known is not False
+    try:
+        number.evalf(_DIGITS)
+    except ValueError:  # a function has no value there
+        return False
+    return True
 
 
 def unknown_function(context: Context, node: ast.Name) -> UnknownNameError:

@@ -135,14 +135,15 @@ class Writer:
         if expr.has(Sampled):
             return str(expr)  # a record of a Python function is for reading: it never becomes one again
         reader = Reader(symbols=self.symbols)
+        reason = "it is read back differently"
         for printer in (StrPrinter(), _HeadPrinter()):
             text = str(printer.doprint(expr))
             try:
                 if reader.expression(text) == expr:
                     return text
-            except SymbolicInitError:
-                continue
-        msg = f"the record has no text for {str(expr)[:200]}"
+            except SymbolicInitError as err:
+                reason = str(err).partition("\n")[0]
+        msg = f"the record has no text for {str(expr)[:200]}: {reason}"
         raise RecordError(msg)
 
 
