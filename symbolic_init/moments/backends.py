@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -174,17 +175,24 @@ def _name_in_mpmath(head: Any) -> str:
     return str(name)
 
 
-def _mp_power(exponent: Expr, value: Any) -> Coded:
+def _plain_power(
+    root: Callable[[Any], Any], power: Callable[[Any, Any], Any], exponent: Expr, value: Any
+) -> Coded:
+    """Powers of real numbers: whole ones and square roots are exacter and faster by themselves."""
     if exponent.is_Integer:
         n = int(exponent)
         return (lambda u: u**n), False
     if exponent.is_Rational and abs(exponent) * 2 == 1:
-        return (mpmath.sqrt if exponent > 0 else lambda u: 1 / mpmath.sqrt(u)), False
-    return (lambda u: mpmath.power(u, value)), False
+        return (root if exponent > 0 else lambda u: 1 / root(u)), False
+    return (lambda u: power(u, value)), False
 
 
 MPMATH = Backend(
-    lambda p, q: mpmath.mpf(int(p)) / int(q), _mp_constant, _mp_function, _mp_power, lambda head: head.at
+    lambda p, q: mpmath.mpf(int(p)) / int(q),
+    _mp_constant,
+    _mp_function,
+    partial(_plain_power, mpmath.sqrt, mpmath.power),
+    lambda head: head.at,
 )
 
 # Floats
@@ -224,17 +232,12 @@ def _float_function(head: Any) -> Coded:
     return ((lambda *u: float(function(*u))) if module == "mp" else function), False
 
 
-def _float_power(exponent: Expr, value: Any) -> Coded:
-    if exponent.is_Integer:
-        n = int(exponent)
-        return (lambda u: u**n), False
-    if exponent.is_Rational and abs(exponent) * 2 == 1:
-        return (math.sqrt if exponent > 0 else lambda u: 1 / math.sqrt(u)), False
-    return (lambda u: math.pow(u, value)), False
-
-
 FLOATS = Backend(
-    lambda p, q: int(p) / int(q), _float_constant, _float_function, _float_power, Sampled.of_floats
+    lambda p, q: int(p) / int(q),
+    _float_constant,
+    _float_function,
+    partial(_plain_power, math.sqrt, math.pow),
+    Sampled.of_floats,
 )
 """Single floats; what overflows or is not defined raises, as in `math`."""
 

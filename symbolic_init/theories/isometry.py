@@ -8,11 +8,11 @@ are normal, 0 where they are orthogonal. With weights of its own a network is fo
 import math
 from collections.abc import Iterator, Mapping
 
-from sympy import Expr, Integer, Piecewise, Rational, S, sqrt
+from sympy import Expr, Integer, Piecewise, S, sqrt
 
 from symbolic_init.derivation import Step
 from symbolic_init.errors import UnsupportedError
-from symbolic_init.evidence import Moment, Value, weakest
+from symbolic_init.evidence import Moment, Value, estimated, weakest
 from symbolic_init.notation import q as q_symbol
 from symbolic_init.theories.backward import EDGE_OF_CHAOS
 from symbolic_init.theories.length_map import given_weights
@@ -130,14 +130,10 @@ def _followed(setting: Setting, proposal: Proposal, sampler: Sampler) -> Iterato
         if lost is None and total > 1:
             lost = layer
         q = bias + weight * second
-    yield "jacobian_normal", _estimated(total + setting.depth)
-    yield "jacobian_orthogonal", _estimated(total)
+    yield "jacobian_normal", estimated(total + setting.depth)
+    yield "jacobian_orthogonal", estimated(total)
     if lost is not None:
         yield "isometry_depth", Value(definition=Integer(lost), kind="estimated")
-
-
-def _estimated(number: float) -> Value:
-    return Value(definition=Rational(f"{number:.10g}"), kind="estimated")
 
 
 ISOMETRY = Theory(

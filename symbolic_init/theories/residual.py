@@ -16,7 +16,7 @@ from sympy import Expr, Integer, Rational, S, sqrt
 
 from symbolic_init.derivation import Step
 from symbolic_init.errors import UnsupportedError
-from symbolic_init.evidence import Value
+from symbolic_init.evidence import Value, estimated
 from symbolic_init.notation import N, v2
 from symbolic_init.theories.theory import Proposal, Sampler, Setting, Theory
 
@@ -162,13 +162,9 @@ def _growth(setting: Setting, proposal: Proposal, sampler: Sampler) -> Iterator[
             p += weight * second
             if not math.isfinite(p):
                 return
-        yield f"stream_growth{name}", _estimated(p / start)
+        yield f"stream_growth{name}", estimated(p / start)
         if math.isfinite(gradient):
-            yield f"gradient_growth{name}", _estimated(gradient)
-
-
-def _estimated(number: float) -> Value:
-    return Value(definition=Rational(f"{number:.10g}"), kind="estimated")
+            yield f"gradient_growth{name}", estimated(gradient)
 
 
 RESIDUAL = Theory(
