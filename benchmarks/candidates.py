@@ -5,6 +5,7 @@ binary function to two unary functions, and units are composed. Each candidate i
 as text for the program and as a function of NumPy arrays for an independent check.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from random import Random
 from types import MappingProxyType
@@ -30,10 +31,7 @@ class Candidate(NamedTuple):
     planted: str = ""
 
 
-def _erf(u: Array) -> Array:
-    from scipy.special import erf
-
-    return erf(u)
+_erf = np.vectorize(math.erf, otypes=[float])
 
 
 def _sigmoid(u: Array) -> Array:

@@ -205,3 +205,12 @@ def test_constants_of_nested_exponentials_are_read_back(text):
     d = derive(text, headline_only=True)
 
     assert from_json(to_json(d)) == d
+
+
+@pytest.mark.parametrize(
+    "text", ["Min(log(Abs(sinc(x)*sin(x)) + 1/1000), tanh(x))", "tanh(Abs(sin(x)**2/x))"]
+)
+def test_moduli_that_sympy_takes_apart_are_read_back(text):
+    d = derive(text, headline_only=True)
+
+    assert from_json(to_json(d)) == d

@@ -23,6 +23,15 @@ ACTIVATIONS = {
     "Min(exp(x), softplus(x))": (),
     "exp(-abs(erf(x) - sin(x)))": (-1.0088, 0, 1.0088),
     "Max(abs(x), sqrt(abs(x)))*tanh(x)": (-1, 0, 1),
+    "x*sin(Min(sin(x), sigmoid(x)))": (
+        -9.424858647,
+        -6.281317867,
+        -3.181472165,
+        0.745225336,
+        2.052512282,
+        7.82572581,
+        7.881461153,
+    ),
 }
 """Text, and where the function or its slope is not smooth or is written as 0/0, roughly."""
 

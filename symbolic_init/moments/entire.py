@@ -1,6 +1,6 @@
 """Waves over their argument written by functions without singular points."""
 
-from sympy import Add, Expr, Mul, S, cos, expand, sin
+from sympy import Add, Expr, Mul, cos, expand, sin
 
 from symbolic_init.special.sinc import Sinc
 
@@ -38,8 +38,15 @@ def _pairs(f: Expr) -> list[tuple[Expr, Expr]]:
     """Arguments of sines, and what is divided by and vanishes with them."""
     divisors = {p.base for p in f.find(lambda e: e.is_Pow and e.exp.is_negative)}
     arguments = {e.args[0] for e in f.atoms(sin)}
-    pairs = [(u, d) for u in arguments for d in divisors if u.has(d) and u.xreplace({d: S.Zero}) == 0]
-    return sorted(pairs, key=str)
+    return sorted(((u, d) for u in arguments for d in divisors if _is_multiple(u, d)), key=str)
+
+
+def _is_multiple(u: Expr, divisor: Expr) -> bool:
+    """Whether every term has the divisor as a factor."""
+    if isinstance(u, Add | Mul):
+        every = all if u.is_Add else any
+        return every(_is_multiple(a, divisor) for a in u.args)
+    return bool(u == divisor or (u.is_Pow and u.exp.is_positive and _is_multiple(u.base, divisor)))
 
 
 def _without(f: Expr, u: Expr, divisor: Expr) -> Expr | None:

@@ -67,7 +67,7 @@ def parse(
     except RecursionError:
         msg = "the expression is nested too deeply"
         raise ParseError(msg) from None
-    result = _without_nested_moduli(result)
+    result = _with_evaluated_moduli(result)
     fault = too_large(result, limits) or _not_finite(result)
     if fault:
         raise source.error(fault, source.tree)
@@ -144,10 +144,11 @@ def _only(source: Source, new: Mapping[str, ast.Name]) -> str:
     return first
 
 
-def _without_nested_moduli(expr: Expr) -> Expr:
-    """Write `Abs(Abs(u))` as `Abs(u)`: SymPy leaves it where it takes a root of a product apart."""
-    nested = {node: node.args[0] for node in expr.atoms(Abs) if isinstance(node.args[0], Abs)}
-    return expr.xreplace(nested) if nested else expr
+def _with_evaluated_moduli(expr: Expr) -> Expr:
+    """Write `Abs(Abs(u))` and `Abs(1/u)` as SymPy does: it leaves them where it takes products apart."""
+    moduli = ((node, Abs(*node.args)) for node in expr.atoms(Abs))
+    left = {node: evaluated for node, evaluated in moduli if node != evaluated}
+    return expr.xreplace(left) if left else expr
 
 
 def _not_finite(result: Expr) -> str:
