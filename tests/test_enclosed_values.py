@@ -11,7 +11,7 @@ from symbolic_init.errors import PrecisionError
 from symbolic_init.evidence import Moment, Value
 from symbolic_init.moments.ball import value_ball
 from symbolic_init.moments.enclosure import enclosed_mean
-from symbolic_init.moments.root import changes_sign, proven_root
+from symbolic_init.moments.root import changes_sign, root_ball
 from symbolic_init.notation import GaussianMean, Root, q, x
 
 FORMLESS = ["mish", "tanhexp", "atan(x)", "log(1 + Abs(x))", "gelu_tanh", "x*tanh(exp(x))"]
@@ -71,13 +71,13 @@ def test_fixed_points_are_enclosed_where_the_sign_change_is_proven() -> None:
     assert changes_sign(root, proven=True)
     assert not changes_sign(Root((q - 1) ** 2, q, 0, 2), proven=True)
     with mpmath.workdps(60):
-        ball = proven_root(root, bits=150)
+        ball = root_ball(root, bits=150, proven=True)
         assert (ball**2).contains(2)
 
 
 def test_a_root_that_is_none_is_not_proven() -> None:
     with pytest.raises(PrecisionError):
-        proven_root(Root(q**2 + 1, q, 0, 2), bits=40)
+        root_ball(Root(q**2 + 1, q, 0, 2), bits=40, proven=True)
 
 
 def test_what_nothing_is_proven_of_stays_an_estimate() -> None:

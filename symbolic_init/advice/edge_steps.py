@@ -63,7 +63,8 @@ def _weights(setting: Setting, point: CriticalPoint) -> Iterator[Step]:
     """Weights from the gradient, biases from the signal."""
     assert setting.h is not None
     slope, mean = setting.h.head(q), setting.M.head(q)
-    given = ((v2, 1 / (N * slope)), (sigma_b2, q - mean / slope), (q, point.K_star))
+    bias = S.Zero if point.C_b == 0 else q - mean / slope
+    given = ((v2, 1 / (N * slope)), (sigma_b2, bias), (q, point.K_star))
     assumptions = ("wide layers, independent weights of mean 0",)
     yield Step(
         id="edge.weight",
@@ -85,6 +86,6 @@ def _weights(setting: Setting, point: CriticalPoint) -> Iterator[Step]:
         reason="q is a fixed point of the length map",
         rule="edge.bias",
         reference="schoenholz2017",
-        given=given if point.C_b != 0 else (*given[:1], (sigma_b2, S.Zero), given[2]),
+        given=given,
         kind=point.kind,
     )

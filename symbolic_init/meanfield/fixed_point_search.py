@@ -27,6 +27,7 @@ from symbolic_init.meanfield.solving import root_value, slope_at
 from symbolic_init.moments.ball import value_ball
 from symbolic_init.moments.evaluation import as_rational
 from symbolic_init.moments.mean import mean_of
+from symbolic_init.moments.zero_search import joined
 from symbolic_init.notation import GaussianMean, Root, q, x
 
 __all__ = ["FixedPoint", "FixedPoints", "fixed_points"]
@@ -125,10 +126,11 @@ def fixed_points(
         return FixedPoints(interval=ends, points=(), unresolved=(), every_q=True)
     map_ = _Map(weight, bias, means, _without_tails(subject))
     found = list(_searched(map_, *(Fraction(int(e.p), int(e.q)) for e in ends)))
+    unresolved = (part for part in found if not part.is_root)
     return FixedPoints(
         interval=ends,
         points=tuple(_point(map_, part) for part in found if part.is_root),
-        unresolved=tuple((_exact(p.low), _exact(p.high)) for p in _joined(found)),
+        unresolved=tuple((_exact(p.low), _exact(p.high)) for p in joined(unresolved, belong=_are_one)),
     )
 
 
@@ -246,20 +248,9 @@ def _decided(map_: _Map, a: Fraction, b: Fraction) -> tuple[_Part, ...] | None:
     return None
 
 
-def _joined(parts: list[_Part]) -> Iterator[_Part]:
-    """Unresolved brackets; those closer to each other than they are wide as one."""
-    last: _Part | None = None
-    for part in parts:
-        if part.is_root:
-            continue
-        if last is not None and part.low - last.high <= max(part.high - part.low, last.high - last.low):
-            last = last._replace(high=part.high)
-            continue
-        if last is not None:
-            yield last
-        last = part
-    if last is not None:
-        yield last
+def _are_one(left: _Part, right: _Part) -> bool:
+    """Whether two unresolved brackets are closer to each other than they are wide."""
+    return right.low - left.high <= max(right.high - right.low, left.high - left.low)
 
 
 def _point(map_: _Map, part: _Part) -> FixedPoint:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import final
 
 from sympy import Add, Expr, Integer, Rational, Symbol, oo
@@ -43,6 +43,8 @@ _COMPARED = 10
 """Digits of the mean that the samples are compared with."""
 GRID = 1.02
 """Ratio of the search grid along the drift: two roots closer than 2 % are told as one."""
+_REMEMBERED = 1 << 14
+"""Variances at which the means are remembered: orbits that drift meet on the grid."""
 
 
 @final
@@ -118,6 +120,7 @@ def _sampled_flow(setting: Setting) -> Flow:
         msg = f"{setting.g} has features too narrow for double precision: its length map cannot be followed"
         raise PrecisionError(msg)
 
+    @lru_cache(maxsize=_REMEMBERED)
     def means(variance: float) -> tuple[float, float, float]:
         values = sample(variance)
         second, tilted = values[0], values[1]
@@ -215,10 +218,12 @@ def _along(
 
     Where `V(q) - q` drowns in rounding the drift is taken to go on: no sign change is seen there.
     """
-    ratio, sign = (1 / GRID, -1) if top is None else (GRID, 1)
-    here, before = current, current
+    sign = -1 if top is None else 1
+    here, before, mark = current, current, math.log(current, GRID)
+    mark = math.ceil(mark) - 1 if top is None else math.floor(mark) + 1
     while _VANISHED < here < (math.inf if top is None else top):
-        there = here * ratio
+        there = GRID**mark
+        mark += sign
         drift = sign * excess(there)
         if drift < -SETTLED * there:
             root = bisect(excess, min(before, there), max(before, there))

@@ -31,11 +31,11 @@ __all__ = [
     "working_value",
 ]
 
-_GUARD = 24
-"""Bits beyond those asked for in the first attempt."""
-_STEP, _SHORT_STEP = 32, 8
-"""Means and roots within an expression are computed to a multiple of so many bits; means of two variables,
-and roots that hold some, to one of fewer: the sums behind them cost the cube of their bits."""
+_GUARD, _SHORT_GUARD = 24, 8
+"""Bits beyond those asked for in the first attempt; where means or roots, which take long, are combined."""
+_STEP, _SHORT_STEP = 24, 8
+"""Means within an expression are computed to a multiple of so many bits, means of two variables to one of
+fewer: the sums behind these cost the cube of their bits."""
 _MOST_BITS = 1 << 14
 """Working precision at which a value that is not told from 0 counts as 0."""
 _ATTEMPTS = 4
@@ -45,6 +45,7 @@ _MOST_BITS_OF_MEANS = 400
 _FEW_BITS = 16
 _BITS_OF_ESTIMATES, _DIGITS_OF_ESTIMATES = 40, 8
 """Of what is made from a Python function: bits of a zero, at most; digits of a mean that agree, at least."""
+_HEADS = (GaussianMean, PairMean, Root)
 _NOTHING: Mapping[Symbol, Any] = MappingProxyType({})
 
 
@@ -76,20 +77,23 @@ def value_ball(
         >>> value_ball(sqrt(q), substitution={q: Rational(1, 4)})
         0.500000000000000
     """
-    precision = bits + _GUARD
-    most = max(8 * bits, _MOST_BITS_OF_MEANS) if expr.has(GaussianMean, PairMean, Root) else _MOST_BITS
+    has_heads = expr.has(*_HEADS)
+    precision = bits + (_GUARD if not has_heads else 0 if isinstance(expr, _HEADS) else _SHORT_GUARD)
+    most = max(8 * bits, _MOST_BITS_OF_MEANS) if has_heads else _MOST_BITS
     while True:
         with flint.ctx.workprec(precision):
             ball = working_value(expr, substitution=substitution, bits=precision, proven=proven)
         finite = ball.is_finite()
-        if finite and ball.real.rel_accuracy_bits() >= bits:
+        reached = ball.real.rel_accuracy_bits() if finite else 0
+        if finite and reached >= bits:
             return real_part(ball, expr)
         if precision > most and finite and abs(ball).upper() < arb(2) ** -(most // 4):
             return real_part(ball, expr)
         if precision > most:
             msg = f"{expr} has no finite value that could be computed"
             raise PrecisionError(msg)
-        precision *= 2
+        missing = bits - reached + _SHORT_GUARD if has_heads and finite else precision
+        precision += min(max(missing, precision // 4), precision)
 
 
 def real_part(ball: Any, what: Any) -> Any:
@@ -127,14 +131,9 @@ def _heads(
     return {
         PairMean: lambda e: acb(_pair_mean(e.xreplace(substitution), _rounded(bits, _SHORT_STEP), proven)),
         GaussianMean: lambda e: acb(_mean(e.xreplace(substitution), _rounded(bits), proven)),
-        Root: lambda e: acb(_root(e.xreplace(substitution), _rounded(bits, _root_step(e)), proven)),
+        Root: lambda e: acb(_root(e.xreplace(substitution), bits, proven=proven)),
         Sampled: lambda e: acb(_sampled(e.xreplace(substitution), proven=proven)),
     }
-
-
-def _root_step(head: Root) -> int:
-    """Long steps save searches."""
-    return _SHORT_STEP if head.has(PairMean) else 4 * _STEP
 
 
 def _rounded(bits: int, step: int = _STEP) -> int:
@@ -185,11 +184,12 @@ def _is_provable(f: Expr) -> bool:
     return True
 
 
+@lru_cache(maxsize=256)
 def _proven(f: Expr, variance: Expr, bits: int) -> Any:
     """The mean as a proven enclosure."""
     from symbolic_init.moments.enclosure import enclosed_mean
 
-    return enclosed_mean(f, value_ball(variance, bits=bits + _GUARD, proven=True), bits=bits)
+    return enclosed_mean(f, value_ball(variance, bits=bits + _SHORT_GUARD, proven=True), bits=bits)
 
 
 def _sampled(head: Sampled, *, proven: bool) -> Any:
@@ -215,15 +215,12 @@ def _estimated(head: GaussianMean, bits: int, *, proven: bool) -> Any:
     )
 
 
-@lru_cache(maxsize=64)
-def _root(head: Root, bits: int, proven: bool) -> Any:  # noqa: FBT001 # the key of a cache
-    from symbolic_init.moments.root import proven_root, root_ball
+def _root(head: Root, bits: int, *, proven: bool) -> Any:
+    from symbolic_init.moments.root import root_ball
 
     if head.has(Sampled) and not proven:
         return root_ball(head, bits=min(bits, _BITS_OF_ESTIMATES)).mid()
-    if proven:
-        return proven_root(head, bits=bits, near=_root(head, bits, False))  # noqa: FBT003 # the key of a cache
-    return root_ball(head, bits=bits)
+    return root_ball(head, bits=bits, proven=proven)
 
 
 @lru_cache(maxsize=64)

@@ -29,6 +29,8 @@ __all__ = [
 
 _NO_PARAMETERS: Mapping[Symbol | str, Any] = MappingProxyType({})
 _BITS_PER_DIGIT = math.log2(10)
+_DIGITS_OF_FLOATS = 17
+"""What is shown with fewer digits is used as a float elsewhere: it is computed once, for both."""
 
 
 def number(
@@ -71,7 +73,7 @@ def number(
         if definition.has(zoo, nan):
             msg = f"{definition} is not a number"
             raise DomainError(msg)
-    bits = math.ceil(digits * _BITS_PER_DIGIT) + 6
+    bits = math.ceil(max(digits, _DIGITS_OF_FLOATS) * _BITS_PER_DIGIT) + 6
     return to_mpf(value_ball(definition, substitution=values, bits=bits, proven=proven), bits)
 
 

@@ -4,7 +4,7 @@ An interval has no zero where the values on all of it, enclosed at once, do not 
 where those of the slope do not. What neither settles is halved.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
@@ -22,7 +22,7 @@ from symbolic_init.moments.enclosure import mean_range
 from symbolic_init.moments.proven import value
 from symbolic_init.notation import GaussianMean, Within
 
-__all__ = ["Bracket", "all_zeros"]
+__all__ = ["Bracket", "all_zeros", "joined"]
 
 _BITS = 40
 _FINE, _COARSE = Fraction(1, 1 << 16), Fraction(1, 1 << 9)
@@ -97,7 +97,7 @@ def all_zeros(
         variable,
     )
     parts = search.undecided(*(Fraction(int(e.p), int(e.q)) for e in (low, high)))
-    return tuple(search.bracket(part) for part in _joined(parts))
+    return tuple(search.bracket(part) for part in joined(parts, belong=_are_one))
 
 
 class _Form:
@@ -212,18 +212,25 @@ class _Search:
         return self._known[place]
 
 
-def _joined(parts: Sequence[_Part]) -> Iterator[_Part]:
-    """Neighbors that resisted, as one interval; what is proven to hold at most one zero stays apart."""
-    last: _Part | None = None
+def joined(parts: Iterable[Any], *, belong: Callable[[Any, Any], bool]) -> list[Any]:
+    """Return intervals, from left to right, with those that belong to the one before as one with it.
+
+    Args:
+        parts: Named tuples with a `low` and a `high`, in increasing order.
+        belong: Whether an interval belongs to the one before.
+    """
+    whole: list[Any] = []
     for part in parts:
-        if last is not None and last.high == part.low and not (last.is_only or part.is_only):
-            last = last._replace(high=part.high)
-            continue
-        if last is not None:
-            yield last
-        last = part
-    if last is not None:
-        yield last
+        if whole and belong(whole[-1], part):
+            whole[-1] = whole[-1]._replace(high=part.high)
+        else:
+            whole.append(part)
+    return whole
+
+
+def _are_one(left: _Part, right: _Part) -> bool:
+    """Whether two intervals that resisted touch; what is proven to hold at most one zero stays apart."""
+    return left.high == right.low and not (left.is_only or right.is_only)
 
 
 def _first_intervals(low: Fraction, high: Fraction) -> Iterator[tuple[Fraction, Fraction]]:
