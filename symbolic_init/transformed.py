@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, final
 
-__all__ = ["Bounds", "MethodName", "Tailored", "TailoredSlope", "Transformation"]
+__all__ = ["LAYER", "Bounds", "MethodName", "Tailored", "TailoredNetwork", "TailoredSlope", "Transformation"]
+
+LAYER = "C(c)"
+"""A block that is one layer."""
 
 MethodName = Literal["dks", "tat"]
 
@@ -99,3 +102,30 @@ class TailoredSlope:
     def gain(self) -> float:
         """What multiplies the activation, or the standard deviation of the weights times sqrt(fan-in)."""
         return float((2 / (1 + self.slope**2)) ** 0.5)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TailoredNetwork:
+    """What was found for a network: transformations, or the slope of a rectifier; the other one is `None`.
+
+    Attributes:
+        title: The activation that was asked for.
+        depth: Number of blocks.
+        block: What a block does to a correlation c, C being one layer.
+        target: As for `Tailored`; of a rectifier the correlation with which orthogonal inputs end.
+        transformed: The transformations.
+        slope: The slope for `x < 0`.
+    """
+
+    title: str
+    depth: int
+    block: str
+    target: Fraction
+    transformed: Tailored | None = None
+    slope: TailoredSlope | None = None
+
+    def __post_init__(self) -> None:
+        if (self.transformed is None) == (self.slope is None):
+            msg = "a network has either transformations or a slope"
+            raise ValueError(msg)

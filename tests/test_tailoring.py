@@ -1,5 +1,6 @@
 """Tailored activations: against plain iterations, quadrature, and published parameters."""
 
+import json
 import math
 from fractions import Fraction
 from itertools import pairwise
@@ -20,14 +21,18 @@ from symbolic_init import (
     tailored_slope,
 )
 from symbolic_init.activation import activation
+from symbolic_init.analysis.pieces import pieces
 from symbolic_init.catalog import ENTRIES
 from symbolic_init.cli.commands import derive_command
-from symbolic_init.errors import SymbolicInitError
+from symbolic_init.errors import RecordError, SymbolicInitError
 from symbolic_init.moments.compilation import compile_array
 from symbolic_init.notation import x
+from symbolic_init.records import tailored_from_json, tailored_to_json
 from symbolic_init.tailoring.conditions import METHODS
+from symbolic_init.tailoring.impossible import why_dks_is_impossible
 from symbolic_init.tailoring.proof import _Place, _System
 from symbolic_init.tailoring.subnetworks import layer_curvature, layer_slope
+from symbolic_init.transformed import TailoredNetwork
 
 
 def layer_map(a):
@@ -245,10 +250,11 @@ def test_what_is_no_block_is_refused(block):
         ("step", {}, "jumps at x = 0"),
         ("relu", {}, "on every scale"),
         ("Max(x, 1)", {}, "on every scale"),
-        ("x**2", {}, "on every scale"),
+        ("x**2", {}, "is constant"),
+        ("2*x", {"method": "tat"}, "on every scale"),
         ("hard_tanh", {"method": "tat"}, "infinite"),
         ("swiglu", {}, "several inputs"),
-        ("exp(x)", {}, "no parameters were found"),
+        ("exp(x)", {"method": "tat"}, "no parameters were found.*not proven"),
         ("x + sqrt(Abs(x))", {}, "no bounded slope"),
         ("besselj(0, x)", {}, "would take minutes"),
     ],
@@ -276,6 +282,95 @@ def test_the_command_line_tailors():
 
     assert ">  0.128440" in answer.output
     assert "a = 0.430523   enclosed" in slope.output
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("tanh", []), ("elu", ["--method", "tat"]), ("relu", ["--block", "c/2 + C(C(c))/2"])],
+)
+def test_records_read_back_equal(name, options):
+    text = CliRunner().invoke(derive_command, ["tailor", name, "--format", "json", *options]).output
+    (found,) = tailored_from_json(text)
+
+    assert tailored_to_json((found,)) == text.rstrip()
+    assert json.loads(text)["schema"] == "symbolic_init/tailored/1"
+    assert found.title.startswith(name)
+    assert found.depth == 50
+    if found.slope is None:
+        shown = json.loads(text)["networks"][0]["transformed"]["branches"][0]["alpha"]["decimal"]
+        assert float(shown) == float(found.transformed.branches[0].alpha)
+    else:
+        assert found.block == "c/2 + C(C(c))/2"
+        assert found.slope == tailored_slope(block_network(found.block, 50), digits=9)
+
+
+@pytest.mark.parametrize("change", [{"target": "9/0"}, {"target": 9}, {"slope": None}, {"depth": "50"}])
+def test_broken_records_of_networks_are_refused(change):
+    slope = tailored_slope(plain_network(50))
+    network = TailoredNetwork(title="relu", depth=50, block="C(c)", target=Fraction(9, 10), slope=slope)
+    record = json.loads(tailored_to_json((network,)))
+    record["networks"][0] |= change
+
+    with pytest.raises(RecordError):
+        tailored_from_json(json.dumps(record))
+
+
+def signal(g, alpha, beta):
+    """`Q'(1)` and `C'(1)` after shift and scale, by sums over a fine grid."""
+    z = np.linspace(-12, 12, 48001)
+    weight = np.exp(-(z**2) / 2) / np.exp(-(z**2) / 2).sum()
+    h = g(alpha * z + beta)
+    h = h - (weight * h).sum()
+    variance = (weight * h**2).sum() or math.nan  # constant on the whole grid
+    return (
+        (weight * (z**2 - 1) * h**2).sum() / 2 / variance,
+        (weight * np.gradient(h, z) ** 2).sum() / variance,
+    )
+
+
+PLACES = [(a, b) for a in (0.05, 0.4, 1.3, 6.0) for b in (-5.0, -1.2, -0.3, 0.0, 0.6, 1.04, 1.5, 4.0)]
+RISING = {
+    "exp(x)": np.exp,
+    "shifted_quadratic": lambda t: t**2 + t,
+    "star_relu": lambda t: 0.8944 * np.maximum(t, 0) ** 2 - 0.4472,
+    "sinh(x) - x**3": None,
+    "x**3 + x": lambda t: t**3 + t,
+    "-x**2": lambda t: -(t**2),
+}
+
+
+@pytest.mark.parametrize("name", RISING)
+def test_where_the_bend_rises_with_g_dks_is_impossible(name):
+    if RISING[name] is None:
+        assert why_dks_is_impossible(pieces(activation(name).expression), 1.01) is None
+        return
+    with pytest.raises(UnsupportedError, match=r"proven.*Q'\(1\) >?= C'\(1\)"):
+        tailored(name, plain_network(50))
+
+    for alpha, beta in PLACES:
+        growth, slope = signal(RISING[name], alpha, beta)
+        assert math.isnan(slope) or growth >= slope * (1 - 1e-3)
+
+
+@pytest.mark.parametrize("name", ["hard_tanh", "relu6", "bounded_relu", "1 - hard_sigmoid(x)"])
+def test_no_ramp_is_tailored_for_a_deep_network(name):
+    with pytest.raises(UnsupportedError, match=r"proven.*ramp"):
+        tailored(name, plain_network(50))
+    if name == "hard_tanh":
+        for alpha, beta in PLACES:
+            growth, slope = signal(lambda t: np.clip(t, -1, 1), alpha, beta)
+            assert math.isnan(slope) or growth < 1 + 1e-9 or slope >= 4 / 3
+
+
+def test_lines_that_look_like_one_from_afar_are_looked_at_from_afar():
+    branch = tailored("soft_shrink", plain_network(50)).branches[0]
+    alpha, beta = float(branch.alpha), float(branch.beta)
+
+    def shrink(t):
+        return np.sign(t) * np.maximum(np.abs(t) - 0.5, 0)
+
+    assert alpha > 20
+    assert signal(shrink, alpha, beta) == pytest.approx((1, 1.5 ** (1 / 50)), abs=1e-4)
 
 
 @pytest.mark.members

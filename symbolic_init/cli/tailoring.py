@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import partial
 from typing import get_args
 
 import click
@@ -10,11 +11,10 @@ from symbolic_init.cli.arguments import optional_positive
 from symbolic_init.cli.group import ExpressionCommand, complete_activation
 from symbolic_init.cli.options import SETTINGS
 from symbolic_init.cli.output import loading, width
-from symbolic_init.transformed import MethodName
+from symbolic_init.transformed import LAYER, MethodName, TailoredNetwork
 
 __all__ = ["tailor_command"]
 
-_LAYER = "C(c)"
 _ETA = Fraction(9, 10)
 
 
@@ -36,7 +36,7 @@ _ETA = Fraction(9, 10)
 @click.option(
     "--block",
     metavar="FUNCTION",
-    default=_LAYER,
+    default=LAYER,
     show_default=True,
     help='What a block does to a correlation, C being one layer: "c/4 + 3/4*C(C(c))".',
 )
@@ -48,6 +48,14 @@ _ETA = Fraction(9, 10)
     "[default: 3/2, 3/10, 9/10]",
 )
 @SETTINGS
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "json")),
+    default="text",
+    show_default=True,
+    help="What to write.",
+)
 @click.option(
     "--digits",
     type=click.IntRange(1, 100),
@@ -64,6 +72,7 @@ def tailor_command(
     block: str,
     target: Fraction | None,
     settings: Mapping[str, str],
+    form: str,
     digits: int,
 ) -> None:
     """Transform an activation so that a deep network keeps two inputs apart (DKS, TAT).
@@ -71,17 +80,27 @@ def tailor_command(
     The answer is gamma (g(alpha x + beta) + delta), or the slope of a leaky rectifier.
     """
     with loading():
-        from symbolic_init.render.tailoring import slope_text, tailored_text
         from symbolic_init.tailoring import block_network, is_rectifier, tailored, tailored_slope
 
-    network = block_network(block, depth)
-    words = f"{depth} layers" if block == _LAYER else f"{depth} blocks {block}"
+    network, about = block_network(block, depth), partial(TailoredNetwork, depth=depth, block=block)
     if method != "dks" and is_rectifier(source, settings=settings):
         eta = target or _ETA
         slope = tailored_slope(network, eta=eta, digits=digits + 3)
-        click.echo(slope_text(slope, title=source, network=words, eta=eta, width=width(), digits=digits))
-        return
-    found = tailored(
-        source, network, method=method or "dks", target=target, settings=settings, digits=digits + 3
-    )
-    click.echo(tailored_text(found, network=words, width=width(), digits=digits))
+        found = about(title=source, target=eta, slope=slope)
+    else:
+        whole = tailored(
+            source, network, method=method or "dks", target=target, settings=settings, digits=digits + 3
+        )
+        found = about(title=whole.title, target=whole.target, transformed=whole)
+    click.echo(_written(found, form=form, digits=digits))
+
+
+def _written(found: TailoredNetwork, *, form: str, digits: int) -> str:
+    """The network as a record or as text."""
+    if form == "json":
+        from symbolic_init.records import tailored_to_json
+
+        return tailored_to_json((found,))
+    from symbolic_init.render.tailoring import network_text
+
+    return network_text(found, width=width(), digits=digits)

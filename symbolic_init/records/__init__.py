@@ -6,6 +6,8 @@ from symbolic_init.records.followed import (
     propagations_to_json,
     simulations_from_json,
     simulations_to_json,
+    tailored_from_json,
+    tailored_to_json,
 )
 
 __all__ = [
@@ -17,5 +19,7 @@ __all__ = [
     "record_of",
     "simulations_from_json",
     "simulations_to_json",
+    "tailored_from_json",
+    "tailored_to_json",
     "to_json",
 ]

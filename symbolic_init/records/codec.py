@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ from symbolic_init import notation, special
 from symbolic_init.callables import Sampled
 from symbolic_init.errors import ParseError, RecordError, SymbolicInitError
 from symbolic_init.parsing import RECORD_LIMITS, parse
+from symbolic_init.rationals import rational
 
 __all__ = [
     "EXPRESSION",
@@ -21,6 +23,7 @@ __all__ = [
     "INTEGER",
     "NUMBER",
     "NUMBERS",
+    "RATIONAL",
     "SYMBOL",
     "TEXT",
     "Codec",
@@ -210,6 +213,17 @@ NUMBER = Codec(lambda value, writer: None if math.isnan(value) else repr(value),
 """A float that carries no evidence, as text; `null` where it is not known."""
 NUMBERS = Codec(lambda value, writer: " ".join(map(repr, value)), _read_numbers, "numbers")  # noqa: ARG005  # the same
 """Floats as one text: they are what a plot shows, and no evidence."""
+
+
+def _read_rational(data: Any, reader: Reader, place: str) -> Fraction:  # noqa: ARG001  # one signature for all
+    try:
+        return rational(data if type(data) is str else "")
+    except ValueError as err:
+        raise _wrong(place, "a fraction as text", data) from err
+
+
+RATIONAL = Codec(lambda value, writer: str(value), _read_rational, "fraction")  # noqa: ARG005  # the same
+"""A `Fraction`, exactly."""
 
 
 def _read_expression(data: Any, reader: Reader, place: str) -> Expr:

@@ -1,4 +1,4 @@
-"""Records of networks that were followed layer by layer, and of random networks beside them."""
+"""Records of networks: followed layer by layer, random ones beside theory, tailored ones."""
 
 import json
 from collections.abc import Sequence
@@ -8,14 +8,17 @@ from symbolic_init.errors import RecordError
 from symbolic_init.layerwise import Propagation
 from symbolic_init.records.codec import Codec, Reader, Writer, read_symbols, write_symbols
 from symbolic_init.records.document import check_schema, opened
-from symbolic_init.records.schema import PROPAGATIONS, SIMULATIONS
+from symbolic_init.records.schema import PROPAGATIONS, SIMULATIONS, TAILORED
 from symbolic_init.simulated import Simulation
+from symbolic_init.transformed import TailoredNetwork
 
 __all__ = [
     "propagations_from_json",
     "propagations_to_json",
     "simulations_from_json",
     "simulations_to_json",
+    "tailored_from_json",
+    "tailored_to_json",
 ]
 
 _DIGITS = 15
@@ -38,6 +41,7 @@ class _Listing(NamedTuple):
 
 _FOLLOWED = _Listing("symbolic_init/propagation/1", "propagations", PROPAGATIONS)
 _RANDOM = _Listing("symbolic_init/simulation/1", "simulations", SIMULATIONS)
+_TAILORED = _Listing("symbolic_init/tailored/1", "networks", TAILORED)
 
 
 def propagations_to_json(found: Sequence[Propagation]) -> str:
@@ -86,6 +90,30 @@ def simulations_from_json(text: str) -> tuple[Simulation, ...]:
         RecordError: If the record is broken, of another version, or does not follow the schema.
     """
     return _read(text, _RANDOM)
+
+
+def tailored_to_json(found: Sequence[TailoredNetwork]) -> str:
+    """Return tailored networks as JSON text that `tailored_from_json` reads back.
+
+    Examples:
+        >>> from fractions import Fraction
+        >>> from symbolic_init import plain_network, tailored_slope
+        >>> from symbolic_init.transformed import TailoredNetwork
+        >>> slope, eta = tailored_slope(plain_network(50)), Fraction(9, 10)
+        >>> n = TailoredNetwork(title="relu", depth=50, block="C(c)", target=eta, slope=slope)
+        >>> tailored_from_json(tailored_to_json((n,))) == (n,)
+        True
+    """
+    return _written(found, _TAILORED)
+
+
+def tailored_from_json(text: str) -> tuple[TailoredNetwork, ...]:
+    """Return the tailored networks that a record describes.
+
+    Raises:
+        RecordError: If the record is broken, of another version, or does not follow the schema.
+    """
+    return _read(text, _TAILORED)
 
 
 def _written(found: Sequence[Any], listing: _Listing) -> str:

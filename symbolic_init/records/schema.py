@@ -23,6 +23,7 @@ from symbolic_init.records.codec import (
     INTEGER,
     NUMBER,
     NUMBERS,
+    RATIONAL,
     SYMBOL,
     TEXT,
     Writer,
@@ -34,8 +35,9 @@ from symbolic_init.records.codec import (
     paired,
 )
 from symbolic_init.simulated import SimulatedLayer, Simulation, Spectrum, Statistic
+from symbolic_init.transformed import Bounds, Tailored, TailoredNetwork, TailoredSlope, Transformation
 
-__all__ = ["DERIVATION", "PROPAGATIONS", "SIMULATIONS"]
+__all__ = ["DERIVATION", "PROPAGATIONS", "SIMULATIONS", "TAILORED"]
 
 _KIND = choice("exact", "enclosed", "series", "estimated")
 
@@ -280,3 +282,65 @@ _SIMULATION = fields(
 )
 SIMULATIONS = listing(_SIMULATION)
 """The random networks of a record."""
+
+_BOUNDS = fields(
+    Bounds,
+    {"low": RATIONAL, "high": RATIONAL},
+    {"decimal": lambda bounds, writer: NUMBER.write(float(bounds), writer)},
+)
+_TRANSFORMATION = fields(
+    Transformation,
+    {
+        "alpha": _BOUNDS,
+        "beta": _BOUNDS,
+        "gamma": _BOUNDS,
+        "delta": _BOUNDS,
+        "bend": NUMBER,
+        "kinks": listing(NUMBER),
+    },
+)
+_TRANSFORMED = fields(
+    Tailored,
+    {
+        "title": TEXT,
+        "method": choice("dks", "tat"),
+        "target": RATIONAL,
+        "layer": _BOUNDS,
+        "branches": listing(_TRANSFORMATION),
+        "unproven": listing(paired(NUMBER, NUMBER)),
+        "parity": optional(choice("odd", "even")),
+        "searched": listing(NUMBER),
+    },
+)
+_SLOPE = fields(
+    TailoredSlope,
+    {"low": RATIONAL, "high": RATIONAL},
+    {
+        "decimal": lambda slope, writer: NUMBER.write(slope.slope, writer),
+        "gain": lambda slope, writer: NUMBER.write(slope.gain, writer),
+    },
+)
+
+
+def _tailored_network(**given: Any) -> TailoredNetwork:
+    """A network with transformations or with a slope."""
+    try:
+        return TailoredNetwork(**given)
+    except ValueError as err:
+        raise RecordError(str(err)) from err
+
+
+TAILORED = listing(
+    fields(
+        _tailored_network,
+        {
+            "title": TEXT,
+            "depth": INTEGER,
+            "block": TEXT,
+            "target": RATIONAL,
+            "transformed": optional(_TRANSFORMED),
+            "slope": optional(_SLOPE),
+        },
+    )
+)
+"""The tailored networks of a record."""

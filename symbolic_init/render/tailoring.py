@@ -2,14 +2,13 @@
 
 import textwrap
 from collections.abc import Iterator
-from fractions import Fraction
 
 import mpmath
 
 from symbolic_init.render.table import table
-from symbolic_init.transformed import Bounds, Tailored, TailoredSlope, Transformation
+from symbolic_init.transformed import LAYER, Bounds, Tailored, TailoredNetwork, TailoredSlope, Transformation
 
-__all__ = ["slope_text", "tailored_text"]
+__all__ = ["network_text"]
 
 _PART = {
     "dks": ("DKS", "no part of the network is steeper than C'(1) = {}"),
@@ -21,51 +20,40 @@ _MIRRORED = {
 }
 
 
-def tailored_text(found: Tailored, *, network: str, width: int = 80, digits: int = 6) -> str:
-    """Return a table of the branches, the chosen one first, and what is known of others.
+def network_text(found: TailoredNetwork, *, width: int = 80, digits: int = 6) -> str:
+    """Return what was found for a network.
 
     Args:
-        found: What was found.
-        network: The network in words.
+        found: The branches: a table, the chosen one first, and what is known of others; or a slope.
         width: Columns that no line exceeds.
         digits: Significant digits.
     """
+    words = f"{found.depth} layers" if found.block == LAYER else f"{found.depth} blocks {found.block}"
+    if found.slope is not None:
+        lines = _slope_lines(found, found.slope, words, digits)
+    else:
+        assert found.transformed is not None
+        lines = _branch_lines(found.transformed, words, width, digits)
+    return "\n".join(part for line in lines for part in _folded(line, width))
+
+
+def _branch_lines(found: Tailored, network: str, width: int, digits: int) -> Iterator[str]:
     method, condition = _PART[found.method]
     layer = _number(found.layer, digits)
-    head = f"{found.title}: {method} for {network}: {condition.format(found.target)}; a layer has {layer}"
+    yield f"{found.title}: {method} for {network}: {condition.format(found.target)}; a layer has {layer}"
+    yield "  gamma (g(alpha x + beta) + delta), with N Var(w) = 1 and Var(b) = 0"
+    yield ""
     rows = [_row(branch, digits, is_chosen=k == 0) for k, branch in enumerate(found.branches)]
-    lines = [
-        head,
-        "  gamma (g(alpha x + beta) + delta), with N Var(w) = 1 and Var(b) = 0",
-        "",
-        *table(("", "alpha", "beta", "gamma", "delta", "Q''(1)", "kinks at"), rows, width=width),
-        *(f"  {note}" for note in _notes(found)),
-    ]
-    return "\n".join(part for line in lines for part in _folded(line, width))
+    yield from table(("", "alpha", "beta", "gamma", "delta", "Q''(1)", "kinks at"), rows, width=width)
+    yield from (f"  {note}" for note in _notes(found))
 
 
-def slope_text(
-    found: TailoredSlope, *, title: str, network: str, eta: Fraction, width: int = 80, digits: int = 6
-) -> str:
-    """Return the slope and the gain of a tailored rectifier.
-
-    Args:
-        found: The slope.
-        title: The activation that was asked for.
-        network: The network in words.
-        eta: The correlation at the end.
-        width: Columns that no line exceeds.
-        digits: Significant digits.
-    """
-    slope = _number(Bounds(low=found.low, high=found.high), digits)
-    lines = [
-        f"{title}: TAT for {network}: orthogonal inputs end with the correlation {eta}",
-        "  gain leaky_relu(x, a), with N Var(w) = 1 and Var(b) = 0",
-        "",
-        f"  a = {slope}   enclosed",
-        f"  gain = sqrt(2/(1 + a^2)) = {found.gain:.{digits}g}",
-    ]
-    return "\n".join(part for line in lines for part in _folded(line, width))
+def _slope_lines(found: TailoredNetwork, slope: TailoredSlope, network: str, digits: int) -> Iterator[str]:
+    yield f"{found.title}: TAT for {network}: orthogonal inputs end with the correlation {found.target}"
+    yield "  gain leaky_relu(x, a), with N Var(w) = 1 and Var(b) = 0"
+    yield ""
+    yield f"  a = {_number(Bounds(low=slope.low, high=slope.high), digits)}   enclosed"
+    yield f"  gain = sqrt(2/(1 + a^2)) = {slope.gain:.{digits}g}"
 
 
 def _row(branch: Transformation, digits: int, *, is_chosen: bool) -> tuple[str, ...]:

@@ -18,6 +18,9 @@ _ALPHAS = (1e-3, 4.0)
 _BETAS = 8.0
 """How far from 0 beta is looked for, in the same unit."""
 _GRID = (60, 97)
+_FAR, _FAR_GRID = 1000.0, (80, 129)
+"""How many times farther both are looked for where g is made of straight lines: these are exact on every
+scale, and may look like one line from afar. That grid is finer near 0."""
 _REACH, _PANELS, _ORDER = 11.0, 24, 10
 _SCALES = (1e-6, 1e6, 49)
 _BENT = 0.1
@@ -108,7 +111,12 @@ class Search(NamedTuple):
 
 
 def search(
-    jet: tuple[Expr, Expr, Expr], breakpoints: Sequence[float], conditions: Conditions, target: float
+    jet: tuple[Expr, Expr, Expr],
+    breakpoints: Sequence[float],
+    conditions: Conditions,
+    target: float,
+    *,
+    is_straight: bool = False,
 ) -> Search:
     """Return the solutions that a grid of alpha and beta leads to; no others are excluded.
 
@@ -117,6 +125,7 @@ def search(
         breakpoints: Where they are not smooth.
         conditions: What is to be fulfilled.
         target: The target of a layer.
+        is_straight: Whether g is made of straight lines.
 
     Raises:
         UnsupportedError: If a function occurs that takes too long for a million numbers.
@@ -133,8 +142,7 @@ def search(
     sampler = _Sampler(compile_array(jet), breakpoints)
     with np.errstate(all="ignore"):
         scale = _natural_scale(sampler)
-    alphas = scale * np.geomspace(*_ALPHAS, _GRID[0])
-    betas = scale * np.linspace(-_BETAS, _BETAS, _GRID[1])
+    alphas, betas = (scale * ends for ends in _grid(far=is_straight))
     equations = conditions.equations
     rates = (rate(e, by_alpha=a) for e in equations for a in (True, False))
     with np.errstate(all="ignore"):
@@ -144,13 +152,24 @@ def search(
         spaced = slice(None, None, 1 + len(i) // _MOST_STARTS)
         starts = np.sqrt(alphas[i] * alphas[i + 1])[spaced], ((betas[j] + betas[j + 1]) / 2)[spaced]
         alpha, beta = _settled(_Evaluated((*equations, *rates), sampler, target), *starts)
-        inside = (alpha > _ALPHAS[0] * scale / _BEYOND) & (alpha < _ALPHAS[1] * scale * _BEYOND)
-        inside &= np.abs(beta) < _BETAS * scale * _BEYOND
+        inside = (alpha > alphas[0] / _BEYOND) & (alpha < alphas[-1] * _BEYOND)
+        inside &= np.abs(beta) < betas[-1] * _BEYOND
         alpha, beta = alpha[inside], beta[inside]
         (bend,) = _Evaluated((conditions.bend,), sampler, target)(alpha, beta)
     found = (Approximation(float(a), float(b), float(c)) for a, b, c in zip(alpha, beta, bend, strict=True))
     ends = float(alphas[0]), float(alphas[-1])
-    return Search(scale, ends, _BETAS * scale, tuple(_distinct(list(found), scale)))
+    return Search(scale, ends, float(betas[-1]), tuple(_distinct(list(found), scale)))
+
+
+def _grid(*, far: bool) -> tuple[Any, Any]:
+    """The values of alpha and beta to begin with, in units of the scale on which g bends."""
+    import numpy as np
+
+    if not far:
+        return np.geomspace(*_ALPHAS, _GRID[0]), np.linspace(-_BETAS, _BETAS, _GRID[1])
+    reach = math.asinh(_BETAS * _FAR)
+    low, high = _ALPHAS
+    return np.geomspace(low, high * _FAR, _FAR_GRID[0]), np.sinh(np.linspace(-reach, reach, _FAR_GRID[1]))
 
 
 class _Evaluated:

@@ -18,6 +18,7 @@ from symbolic_init.errors import AssumptionError, SymbolicInitError, Unsupported
 from symbolic_init.evidence import Value
 from symbolic_init.rationals import rational
 from symbolic_init.tailoring.conditions import METHODS
+from symbolic_init.tailoring.impossible import why_dks_is_impossible
 from symbolic_init.tailoring.networks import Network
 from symbolic_init.tailoring.proof import Box, proven_solution
 from symbolic_init.tailoring.search import Approximation, Search, search
@@ -79,17 +80,19 @@ def tailored(
     """
     subject = read(activation, settings=settings)
     shape = analyze(_readable(subject))
-    _check(shape, method)
     if not 1 <= digits <= _MOST_DIGITS:
         msg = f"digits must be from 1 to {_MOST_DIGITS}"
         raise AssumptionError(msg)
     goal, ball = _targets(network, method, target, layer, bits=4 * digits + _SPARE_BITS)
+    _check(shape, method, ball)
     slope = differentiated(shape.pieces)
     jet = tuple(as_expression(p) for p in (shape.pieces, slope, differentiated(slope)))
     functions = {"g": jet[0], "g2": jet[0] ** 2, "slope2": jet[1] ** 2, "bend2": jet[2] ** 2}
     conditions = METHODS[method]
     cuts = [_float(c) for c in shape.pieces.breakpoints]
-    looked = search((jet[0], jet[1], jet[2]), cuts, conditions, float(ball.mid()))
+    looked = search(
+        (jet[0], jet[1], jet[2]), cuts, conditions, float(ball.mid()), is_straight=_is_straight(shape)
+    )
     ordered = sorted(
         (a for a in looked.found if shape.parity is None or a.beta > 0), key=cmp_to_key(_preferred)
     )
@@ -147,9 +150,13 @@ def _readable(subject: Activation) -> Activation:
     return subject
 
 
-def _check(shape: Analysis, method: MethodName) -> None:
+def _check(shape: Analysis, method: MethodName, target: Any) -> None:
     """Refuse what cannot be transformed."""
     title = shape.activation.title
+    why = why_dks_is_impossible(shape.pieces, target) if method == "dks" else None
+    if why is not None:
+        msg = f"DKS: no parameters exist for {title}, whatever the ranges (proven): {why}"
+        raise UnsupportedError(msg)
     if not shape.pieces.complete:
         msg = f"the places where {title} switches are not known: it cannot be transformed"
         raise UnsupportedError(msg)
@@ -158,7 +165,7 @@ def _check(shape: Analysis, method: MethodName) -> None:
             what = "jumps" if s.jump != 0 else "has no bounded slope"
             msg = f"{title} {what} at x = {s.at}: its correlation map has no slope at 1 that could be set"
             raise UnsupportedError(msg)
-    is_straight = all(b.expand() == 0 for b in differentiated(shape.derivative).branches)
+    is_straight = _is_straight(shape)
     if shape.homogeneity is not None or (is_straight and len(shape.singularities) < 2):
         msg = (
             f"{title} looks the same on every scale: alpha does nothing that gamma does not; of rectifiers "
@@ -168,6 +175,11 @@ def _check(shape: Analysis, method: MethodName) -> None:
     if is_straight and method == "tat":
         msg = f"{title} bends nowhere but in its kinks, where C''(1) is infinite: take the method dks"
         raise UnsupportedError(msg)
+
+
+def _is_straight(shape: Analysis) -> bool:
+    """Whether an activation is made of straight lines."""
+    return all(b.expand() == 0 for b in differentiated(shape.derivative).branches)
 
 
 def _targets(
@@ -225,4 +237,5 @@ def _nothing_found(title: str, method: str, looked: Search, unproven: list[Appro
         return f"{method}: what looks like a solution for {title} could not be proven: {near}"
     low, high = looked.alphas
     where = f"{low:.3g} <= alpha <= {high:.3g} and |beta| <= {looked.beta:.3g}"
-    return f"{method}: no parameters were found for {title} with {where}; try another target or depth"
+    what = f"{method}: no parameters were found for {title} on a grid of {where}"
+    return f"{what}; that there are none is not proven: try another target or depth"
