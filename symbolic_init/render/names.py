@@ -90,7 +90,7 @@ VALUE_WORDS: Mapping[str, str] = MappingProxyType(
         "branch_root": "factor on the output of branches",
         "branch_fixup": "factor on the std of the weights of a two-layer branch, its last ones left out",
         "branch_skipinit": "factor on the output of branches at first",
-        "nfnets_variance": "variance of the stream after these blocks as one stage of NFNets, each adding 0.2^2",
+        "nfnets_variance": "variance of the stream after one stage of NFNets, each block adding 0.2^2",
         "stream_growth": "factor on the variance of the stream over all blocks",
         "gradient_growth": "factor on the squared gradient over all blocks",
         "stream_growth_unscaled": "the same for branches that keep q, not scaled down",

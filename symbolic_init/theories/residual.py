@@ -93,8 +93,8 @@ BRANCHES: tuple[Branch, ...] = (
 """Every scheme that scales branches by a number."""
 
 _NFNETS_SCALE = Rational(1, 5)
-"""alpha of NFNets: `x + alpha f(x/beta)`, beta^2 the variance of x, which each block raises by alpha^2. The first
-block of a stage has its shortcut from x/beta: the variance begins again at 1 (brock2021)."""
+"""alpha of NFNets: `x + alpha f(x/beta)`, beta^2 the variance of x, which each block raises by alpha^2. The
+first block of a stage has its shortcut from x/beta: the variance begins again at 1 (brock2021)."""
 
 
 def _propose(setting: Setting) -> Proposal:
