@@ -182,3 +182,18 @@ def test_a_point_at_q_1_is_taken_where_the_first_one_of_the_edge_is_not_reached(
     assert (row.label, row.q_star.definition, row.stable) == ("edge of chaos q = 1", 1, True)
     assert float(row.first_layer) == pytest.approx(1 - float(row.sigma_b2))
     assert [s.label for s in d.schemes].count("  its other root") == 0
+
+
+def test_waves_that_die_out_have_an_edge_of_chaos():
+    row = derive("x*exp(-x**2/2)*sin(3*x)").recommended
+
+    weight, bias, q = (float(v) for v in (row.sigma_w2, row.sigma_b2, row.q_star))
+    z, step = np.linspace(-12, 12, 24001, retstep=True)
+    density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+    x = np.sqrt(q) * z
+    g = x * np.exp(-(x**2) / 2) * np.sin(3 * x)
+    slope = np.exp(-(x**2) / 2) * ((1 - x**2) * np.sin(3 * x) + 3 * x * np.cos(3 * x))
+    assert (row.label, row.stable) == ("half-stable", True)
+    assert weight * np.sum(slope**2 * density) * step == pytest.approx(1)
+    assert weight * np.sum(g**2 * density) * step + bias == pytest.approx(q)
+    assert weight * np.sum((z**2 - 1) * g**2 * density) * step / (2 * q) == pytest.approx(1)

@@ -77,6 +77,11 @@ class Sum(NamedTuple):
     terms: tuple[tuple[Key, Expr], ...]
     rest: Key | None = None
 
+    @property
+    def largest(self) -> Key | None:
+        """What the sum does not outgrow; `None` where it is 0."""
+        return self.terms[0][0] if self.terms else self.rest
+
 
 @final
 class Asymptotics:
@@ -193,7 +198,7 @@ class Asymptotics:
     def _split(self, total: Sum) -> tuple[Key, Expr, Sum]:
         """Write a sum as `c * key * (1 + small)`."""
         key, c = self.leading(total)
-        inverse = Key(exponent=tuple((r, -e) for r, e in key.exponent), power=-key.power, logs=-key.logs)
+        inverse = _power(key, S.NegativeOne)
         small = [(_product(k, inverse), d / c) for k, d in total.terms[1:]]
         rests = [] if total.rest is None else [_product(total.rest, inverse)]
         return key, c, self._collected(small, rests)
@@ -214,16 +219,13 @@ class Asymptotics:
         return self._collected(total, rests)
 
     def _power(self, base: Sum, exponent: Expr) -> Sum:
+        if not base.terms and base.rest is not None and exponent.is_positive:
+            return Sum((), _power(base.rest, exponent))
         key, c, small = self._split(base)
         if not exponent.is_integer and self.sign(c) < 0:
             raise UndecidedError
-        front = Key(
-            exponent=tuple((r, e * exponent) for r, e in key.exponent),
-            power=key.power * exponent,
-            logs=key.logs * exponent,
-        )
         series = self._of_small(small, lambda k: binomial(exponent, k))
-        return self._multiply(Sum(((front, c**exponent),)), series)
+        return self._multiply(Sum(((_power(key, exponent), c**exponent),)), series)
 
     def _exp(self, u: Sum) -> Sum:
         exponent: list[tuple[Expr, Expr]] = []
@@ -266,9 +268,9 @@ class Asymptotics:
         return self._collected([t for t in (*terms, *series.terms) if t[1] != 0], rests)
 
     def _function(self, expr: Expr) -> Sum:
-        if len(expr.args) != 1 or expr.func in (sin, cos):
-            if expr.func in (sin, cos) and self._is_finite(self.read(expr.args[0])):
-                return self._at_finite(expr)
+        if expr.func in (sin, cos):
+            return self._wave(expr)
+        if len(expr.args) != 1:
             raise UndecidedError
         try:
             argument = self.read(expr.args[0])
@@ -287,9 +289,20 @@ class Asymptotics:
         value = rule(self, u)
         return Sum(tuple((k, sign * d) for k, d in value.terms), value.rest)
 
+    def _wave(self, expr: Expr) -> Sum:
+        """A sine or cosine of something real: without a limit of that, nothing is told but its size."""
+        try:
+            if self._is_finite(self.read(expr.args[0])):
+                return self._at_finite(expr)
+        except (UndecidedError, TooFastError):
+            pass
+        return Sum((), _ONE)
+
     def _is_finite(self, u: Sum) -> bool:
-        first = u.terms[0][0] if u.terms else u.rest
-        return first is None or self.compare(first, _ONE) <= 0
+        """Whether a sum has a finite limit."""
+        if u.rest is not None and self.compare(u.rest, _ONE) >= 0:
+            return False
+        return u.largest is None or self.compare(u.largest, _ONE) <= 0
 
     def _at_finite(self, expr: Expr) -> Sum:
         """A smooth function of something with a finite limit."""
@@ -351,6 +364,14 @@ class Asymptotics:
 def _short(value: Expr) -> Expr:
     """A coefficient, 0 where its terms cancel."""
     return value if value.is_Rational else expand(value)
+
+
+def _power(key: Key, exponent: Expr) -> Key:
+    return Key(
+        exponent=tuple((r, e * exponent) for r, e in key.exponent),
+        power=key.power * exponent,
+        logs=key.logs * exponent,
+    )
 
 
 def _product(one: Key, two: Key) -> Key:

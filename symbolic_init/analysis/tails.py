@@ -49,7 +49,8 @@ class Tails:
         left: What it approaches for `x -> -oo`, up to terms that vanish (`0`, `x`, `-1`), or `None`
             where that is not of a simple form (it oscillates, or was not found).
         right: The same for `x -> oo`.
-        slopes: Limits of the slope for `x -> -oo` and `x -> oo` (may be infinite), or `None`.
+        slopes: Limits of `g(x)/x` for `x -> -oo` and `x -> oo`, the slopes of asymptotes (may be infinite),
+            or `None`.
         q_limit: `E[g(sqrt(q)*z)**2]` is finite for `0 < q < q_limit` and infinite above it; 0 where it is
             never finite, `None` where that was not found.
         infimum: Largest lower bound, where it is shown, else `None`.
@@ -125,7 +126,8 @@ def _end(branch: Expr, known: Assumptions) -> _End:
     reader = Asymptotics(known)
     try:
         total = reader.read(branch)
-        alpha = S.Zero if not total.terms else _gaussian_exponent(total.terms[0][0], reader)
+        largest = total.largest
+        alpha = S.Zero if largest is None else _gaussian_exponent(largest, reader)
         return _End(asymptote=_asymptote(total, reader), slope=_slope(total, reader), exponent=alpha)
     except (UndecidedError, TooFastError):
         return _End(asymptote=None, slope=None, exponent=_bound(branch, known))
@@ -156,12 +158,15 @@ def _asymptote(total: Sum, reader: Asymptotics) -> Expr | None:
 
 
 def _slope(total: Sum, reader: Asymptotics) -> Expr | None:
-    """The limit of `g(x)/x`, which is that of the slope for the functions read here."""
-    if not total.terms:
+    """The limit of `g(x)/x`."""
+    largest = total.largest
+    size = -1 if largest is None else reader.compare(largest, Key(power=S.One))
+    if size < 0:
         return S.Zero
-    key, c = total.terms[0]
-    size = reader.compare(key, Key(power=S.One))
-    return c if size == 0 else S.Zero if size < 0 else oo * reader.sign(c)
+    if not total.terms:
+        return None
+    _key, c = total.terms[0]
+    return c if size == 0 else oo * reader.sign(c)
 
 
 _GROWING = (sinh, cosh)
