@@ -6,8 +6,9 @@ from typing import final
 from sympy import AccumBounds, CRootOf, Expr, S, nan, oo, zoo
 
 from symbolic_init.activation import Activation
-from symbolic_init.analysis.asymptotics import Asymptotics, TooFastError, UndecidedError
+from symbolic_init.analysis.asymptotics import Asymptotics
 from symbolic_init.analysis.domain import check_domain, local_order, singular_points
+from symbolic_init.analysis.growth import TooFastError, UndecidedError
 from symbolic_init.analysis.order import compare, increasing, value_at
 from symbolic_init.analysis.pieces import Pieces, as_expression, differentiated, pieces
 from symbolic_init.analysis.symmetry import Homogeneity, Parity, homogeneity, is_zero, parity

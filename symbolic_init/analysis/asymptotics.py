@@ -1,13 +1,13 @@
 """Expansion of an expression for large positive x in powers, logarithms and exponentials.
 
-A term is `c * exp(E(x)) * x**p * log(x)**l`, where `E` is a sum of positive powers of `x`. Functions that
-oscillate and what cannot be decided raise; nothing is guessed.
+A term is `c * exp(E(x)) * x**p * log(x)**l`, where `E` is a sum of positive powers of `x`. Of waves only
+their size is told; what cannot be decided raises; nothing is guessed.
 """
 
 from collections.abc import Callable, Mapping
 from functools import cmp_to_key
 from types import MappingProxyType
-from typing import Any, NamedTuple, final
+from typing import Any, final
 
 from sympy import (
     Add,
@@ -40,47 +40,16 @@ from sympy import (
     zoo,
 )
 
+from symbolic_init.analysis.growth import ONE, TINY, Key, Sum, TooFastError, UndecidedError, product, raised
 from symbolic_init.analysis.order import number_sign
 from symbolic_init.assumptions import Assumptions
 from symbolic_init.notation import x
 from symbolic_init.special.sinc import Sinc
 
-__all__ = ["Asymptotics", "Key", "Sum", "TooFastError", "UndecidedError"]
+__all__ = ["Asymptotics"]
 
 _MOST_TERMS = 4
 _MOST_POWERS = 2
-
-
-class UndecidedError(Exception):
-    """The behavior for large x is not of the form of this module, or depends on parameters."""
-
-
-class TooFastError(Exception):
-    """Something grows faster than the exponential of every power."""
-
-
-class Key(NamedTuple):
-    """`exp(sum(c*x**r for r, c in exponent)) * x**power * log(x)**logs`, `r` decreasing."""
-
-    exponent: tuple[tuple[Expr, Expr], ...] = ()
-    power: Expr = S.Zero
-    logs: Expr = S.Zero
-
-
-_ONE = Key()
-_TINY = Key(exponent=((oo, S.NegativeOne),))
-
-
-class Sum(NamedTuple):
-    """Terms in falling order, and the size of what is left out (`None`: nothing)."""
-
-    terms: tuple[tuple[Key, Expr], ...]
-    rest: Key | None = None
-
-    @property
-    def largest(self) -> Key | None:
-        """What the sum does not outgrow; `None` where it is 0."""
-        return self.terms[0][0] if self.terms else self.rest
 
 
 @final
@@ -108,11 +77,11 @@ class Asymptotics:
         """Return the limit of an expression, which may be infinite."""
         total = self.read(expr)
         if not total.terms:
-            if total.rest is not None and self.compare(total.rest, _ONE) >= 0:
+            if total.rest is not None and self.compare(total.rest, ONE) >= 0:
                 raise UndecidedError
             return S.Zero
         key, c = total.terms[0]
-        size = self.compare(key, _ONE)
+        size = self.compare(key, ONE)
         return c if size == 0 else S.Zero if size < 0 else oo * self.sign(c)
 
     def sign(self, value: Expr) -> int:
@@ -139,7 +108,7 @@ class Asymptotics:
         if expr == x:
             return Sum(((Key(power=S.One), S.One),))
         if x not in expr.free_symbols:
-            return Sum(((_ONE, expr),)) if expr != 0 else Sum(())
+            return Sum(((ONE, expr),)) if expr != 0 else Sum(())
         if expr.is_Add:
             return self._collected([t for a in expr.args for t in self.read(a).terms], self._rests(expr.args))
         if expr.is_Mul:
@@ -187,25 +156,25 @@ class Asymptotics:
         for a, b in ((one, two), (two, one)):
             if a.rest is not None:
                 if b.terms:
-                    rests.append(_product(a.rest, b.terms[0][0]))
+                    rests.append(product(a.rest, b.terms[0][0]))
                 elif b.rest is not None:
-                    rests.append(_product(a.rest, b.rest))
+                    rests.append(product(a.rest, b.rest))
                 else:
                     return Sum(())
-        terms = [(_product(k, m), Mul(c, d)) for k, c in one.terms for m, d in two.terms]
+        terms = [(product(k, m), Mul(c, d)) for k, c in one.terms for m, d in two.terms]
         return self._collected(terms, rests)
 
     def _split(self, total: Sum) -> tuple[Key, Expr, Sum]:
         """Write a sum as `c * key * (1 + small)`."""
         key, c = self.leading(total)
-        inverse = _power(key, S.NegativeOne)
-        small = [(_product(k, inverse), d / c) for k, d in total.terms[1:]]
-        rests = [] if total.rest is None else [_product(total.rest, inverse)]
+        inverse = raised(key, S.NegativeOne)
+        small = [(product(k, inverse), d / c) for k, d in total.terms[1:]]
+        rests = [] if total.rest is None else [product(total.rest, inverse)]
         return key, c, self._collected(small, rests)
 
     def _of_small(self, small: Sum, terms: Callable[[int], Expr]) -> Sum:
         """`sum(terms(k) * small**k)`."""
-        total, power = [(_ONE, terms(0))], Sum(((_ONE, S.One),))
+        total, power = [(ONE, terms(0))], Sum(((ONE, S.One),))
         rests: list[Key] = []
         if not small.terms and small.rest is None:
             return Sum(tuple(total))
@@ -220,21 +189,21 @@ class Asymptotics:
 
     def _power(self, base: Sum, exponent: Expr) -> Sum:
         if not base.terms and base.rest is not None and exponent.is_positive:
-            return Sum((), _power(base.rest, exponent))
+            return Sum((), raised(base.rest, exponent))
         key, c, small = self._split(base)
         if not exponent.is_integer and self.sign(c) < 0:
             raise UndecidedError
         series = self._of_small(small, lambda k: binomial(exponent, k))
-        return self._multiply(Sum(((_power(key, exponent), c**exponent),)), series)
+        return self._multiply(Sum(((raised(key, exponent), c**exponent),)), series)
 
     def _exp(self, u: Sum) -> Sum:
         exponent: list[tuple[Expr, Expr]] = []
         power, factor = S.Zero, S.One
         small: list[tuple[Key, Expr]] = []
-        if u.rest is not None and self.compare(u.rest, _ONE) >= 0:
+        if u.rest is not None and self.compare(u.rest, ONE) >= 0:
             raise UndecidedError
         for key, c in u.terms:
-            size = self.compare(key, _ONE)
+            size = self.compare(key, ONE)
             if size < 0:
                 small.append((key, c))
             elif size == 0:
@@ -244,7 +213,7 @@ class Asymptotics:
                     raise UndecidedError
                 if self.sign(c) > 0:
                     raise TooFastError
-                return Sum((), _TINY)
+                return Sum((), TINY)
             elif key.power != 0:
                 exponent.append((key.power, c))
             elif key.logs == 1:
@@ -296,19 +265,19 @@ class Asymptotics:
                 return self._at_finite(expr)
         except (UndecidedError, TooFastError):
             pass
-        return Sum((), _ONE)
+        return Sum((), ONE)
 
     def _is_finite(self, u: Sum) -> bool:
         """Whether a sum has a finite limit."""
-        if u.rest is not None and self.compare(u.rest, _ONE) >= 0:
+        if u.rest is not None and self.compare(u.rest, ONE) >= 0:
             return False
-        return u.largest is None or self.compare(u.largest, _ONE) <= 0
+        return u.largest is None or self.compare(u.largest, ONE) <= 0
 
     def _at_finite(self, expr: Expr) -> Sum:
         """A smooth function of something with a finite limit."""
         u = self.read(expr.args[0])
-        at = u.terms[0][1] if u.terms and u.terms[0][0] == _ONE else S.Zero
-        small = Sum(tuple(t for t in u.terms if t[0] != _ONE), u.rest)
+        at = u.terms[0][1] if u.terms and u.terms[0][0] == ONE else S.Zero
+        small = Sum(tuple(t for t in u.terms if t[0] != ONE), u.rest)
         derivatives, derivative = [], expr.func(x)
         for k in range(_MOST_POWERS + 1):
             value = derivative.xreplace({x: at})
@@ -322,16 +291,16 @@ class Asymptotics:
         """Return `factor * u**power * exp(-u**2)`."""
         square = self._multiply(u, u)
         down = self._exp(Sum(tuple((k, -c) for k, c in square.terms), square.rest))
-        front = self._multiply(Sum(((_ONE, factor),)), self._power(u, power))
+        front = self._multiply(Sum(((ONE, factor),)), self._power(u, power))
         return self._multiply(front, down)
 
     def tanh_like(self, u: Sum) -> Sum:
         """Return `1 - 2*exp(-2*u)` up to the square of the exponential."""
         down = self._exp(Sum(tuple((k, -2 * c) for k, c in u.terms), u.rest))
         rest = down.terms[0][0] if down.terms else down.rest
-        rests = [] if rest is None else [_product(rest, rest)]
+        rests = [] if rest is None else [product(rest, rest)]
         rests += [] if down.rest is None else [down.rest]
-        return self._collected([(_ONE, S.One), *((k, -2 * c) for k, c in down.terms)], rests)
+        return self._collected([(ONE, S.One), *((k, -2 * c) for k, c in down.terms)], rests)
 
     def erf_like(self, u: Sum) -> Sum:
         """Return `1 - exp(-u**2)/(sqrt(pi)*u)` with its error."""
@@ -339,7 +308,7 @@ class Asymptotics:
         beyond = self.scaled_exp(u, S.One, S(-3))
         first = beyond.terms[0][0] if beyond.terms else beyond.rest
         rests = [r for r in (down.rest, first) if r is not None]
-        return self._collected([(_ONE, S.One), *down.terms], rests)
+        return self._collected([(ONE, S.One), *down.terms], rests)
 
     def atan_like(self, u: Sum) -> Sum:
         """Return `pi/2 - 1/u` with its error."""
@@ -347,7 +316,7 @@ class Asymptotics:
         cube = self._power(u, S(-3))
         rests = [cube.terms[0][0]] if cube.terms else []
         rests += [] if inverse.rest is None else [inverse.rest]
-        return self._collected([(_ONE, pi / 2), *((k, -c) for k, c in inverse.terms)], rests)
+        return self._collected([(ONE, pi / 2), *((k, -c) for k, c in inverse.terms)], rests)
 
     def asinh_like(self, u: Sum) -> Sum:
         """Return `log(2*u) + 1/(4*u**2)` with its error."""
@@ -364,28 +333,6 @@ class Asymptotics:
 def _short(value: Expr) -> Expr:
     """A coefficient, 0 where its terms cancel."""
     return value if value.is_Rational else expand(value)
-
-
-def _power(key: Key, exponent: Expr) -> Key:
-    return Key(
-        exponent=tuple((r, e * exponent) for r, e in key.exponent),
-        power=key.power * exponent,
-        logs=key.logs * exponent,
-    )
-
-
-def _product(one: Key, two: Key) -> Key:
-    powers = dict(one.exponent)
-    for r, c in two.exponent:
-        total = powers.pop(r, S.Zero) + c
-        if r == oo:
-            if total == 0:
-                raise UndecidedError
-            total = S.One if total > 0 else S.NegativeOne
-        if total != 0:
-            powers[r] = total
-    exponent = tuple(sorted(powers.items(), key=lambda item: item[0], reverse=True))
-    return Key(exponent=exponent, power=one.power + two.power, logs=one.logs + two.logs)
 
 
 _FORMS: Mapping[Any, Callable[[Expr], Expr]] = MappingProxyType(

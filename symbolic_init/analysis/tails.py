@@ -25,7 +25,8 @@ from sympy import (
     zoo,
 )
 
-from symbolic_init.analysis.asymptotics import Asymptotics, Key, Sum, TooFastError, UndecidedError
+from symbolic_init.analysis.asymptotics import Asymptotics
+from symbolic_init.analysis.growth import Key, Sum, TooFastError, UndecidedError
 from symbolic_init.analysis.order import compare, number_sign
 from symbolic_init.analysis.pieces import Pieces
 from symbolic_init.analysis.ranges import box, range_of
