@@ -42,9 +42,9 @@ def difference(what: str, ours: Sequence[str], theirs: Sequence[str], *, rounds:
 def starts(*, rounds: int) -> Iterator[Figure]:
     """Figures of whole processes."""
     bare, click, sympy = ["-c", "pass"], ["-c", "import click"], ["-c", "import sympy"]
-    yield ratio(
-        "`derive relu` / `python -c 'import sympy'`", ["-c", COMMAND, "relu"], sympy, rounds=rounds, most=1.6
-    )
+    for name, most in (("relu", 1.6), ("gelu", 2.5)):
+        what = f"`derive {name}` / `python -c 'import sympy'`"
+        yield ratio(what, ["-c", COMMAND, name], sympy, rounds=rounds, most=most)
     for argument in ("list", "--help", "--version"):
         what = f"`derive {argument}` / `python -c 'import click'`"
         yield ratio(what, ["-c", COMMAND, argument], click, rounds=2 * rounds, most=3)

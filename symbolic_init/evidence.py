@@ -70,6 +70,11 @@ class Value:
         """The closed form, or `None` when there is none."""
         return self.definition if self.kind in ("exact", "series") else None
 
+    @property
+    def is_infinite(self) -> bool:
+        """Whether it is said to be infinite: SymPy, asked of a long number, computes it."""
+        return bool(self.definition == oo)
+
     def shown_digits(self, digits: int) -> int:
         """Return how many of so many digits are worth showing: of an estimate only some."""
         if self.kind != "estimated":

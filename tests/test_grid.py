@@ -30,6 +30,7 @@ from symbolic_init.moments.interpolation import (
     Found,
     interpolated,
 )
+from symbolic_init.moments.legendre import legendre_rule
 from symbolic_init.moments.named import moment
 from symbolic_init.moments.node_sums import node_sums
 from symbolic_init.moments.scaled import gaussian_weights, square_parts, unscaled
@@ -397,3 +398,12 @@ def test_a_free_symbol_is_not_a_variance():
     a = Symbol("a", real=True)
     with pytest.raises(AssumptionError):
         mean_grid(tanh(a * x) ** 2, [1.0])
+
+
+@pytest.mark.parametrize("order", [1, 2, 10, 16, 20])
+def test_the_rule_of_a_panel_is_exact_for_polynomials(order):
+    nodes, weights = (part.tolist() for part in legendre_rule(order))
+    moments = [math.fsum(w * t**k for t, w in zip(nodes, weights, strict=True)) for k in range(2 * order)]
+
+    assert nodes == sorted(nodes)
+    assert moments == pytest.approx([2 / (k + 1) if k % 2 == 0 else 0 for k in range(2 * order)], abs=1e-15)

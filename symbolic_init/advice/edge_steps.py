@@ -63,8 +63,7 @@ def _weights(setting: Setting, point: CriticalPoint) -> Iterator[Step]:
     """Weights from the gradient, biases from the signal."""
     assert setting.h is not None
     slope, mean = setting.h.head(q), setting.M.head(q)
-    bias = S.Zero if point.C_b == 0 else q - mean / slope
-    given = ((v2, 1 / (N * slope)), (sigma_b2, bias), (q, point.K_star))
+    given = ((v2, point.C_W / N), (sigma_b2, point.C_b), (q, point.K_star))
     assumptions = ("wide layers, independent weights of mean 0",)
     yield Step(
         id="edge.weight",

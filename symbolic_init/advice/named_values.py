@@ -11,10 +11,9 @@ from symbolic_init.evidence import Value, estimated, weakest
 from symbolic_init.meanfield.depth import depth_scale
 from symbolic_init.meanfield.flow import GRID, Flow, sampled
 from symbolic_init.meanfield.orbits import rests
-from symbolic_init.meanfield.solving import fixed_point, own_point, slopes_at
+from symbolic_init.meanfield.solving import fixed_point, own_point, slope_at, slopes_at
 from symbolic_init.moments.root import changes_sign
 from symbolic_init.notation import Root
-from symbolic_init.notation import q as q_symbol
 from symbolic_init.theories import THEORIES, CriticalPoint, Proposal, Setting, implied_q
 
 __all__ = ["edge_solutions", "fixed_point_solutions", "headline_values"]
@@ -107,8 +106,7 @@ def _implied(setting: Setting, proposal: Proposal, point: Expr) -> dict[str, Val
     kind = weakest(second.kind, first.kind)
     weight = proposal.sigma_w2
     values = {"variance_true": Value(definition=second.definition - first.definition**2, kind=kind)}
-    slope = setting.M.definition.diff(q_symbol).subs(q_symbol, point)
-    values["V_prime_implied"] = Value(definition=weight * slope, kind=second.kind)
+    values["V_prime_implied"] = Value(definition=weight * slope_at(setting.M, point), kind=second.kind)
     if setting.h is not None:
         h = setting.h.at(point)
         values["chi_1_implied"] = Value(definition=weight * h.definition, kind=h.kind)
@@ -163,8 +161,6 @@ def _points(setting: Setting, proposal: Proposal, stream: Flow) -> list[Value]:
 def _named(setting: Setting, proposal: Proposal, point: Value) -> dict[str, Value]:
     """The values at one fixed point."""
     slope, chi = slopes_at(setting, proposal, point)
-    if proposal.slope is not None and point.definition == proposal.q:
-        slope = Value(definition=proposal.slope, kind="exact")
     scales = {"xi_q": depth_scale(slope), "xi_grad": depth_scale(chi)}
     named = {"q_star": point, "V_prime": slope, "chi_1": chi, **scales}
     return {name: value for name, value in named.items() if value is not None}

@@ -85,7 +85,7 @@ def _entry(value: Value | None, *, none: str = "–") -> dict[str, Any]:
     """An entry and the number by which it is sorted."""
     if value is None:
         return {"html": none, "sort": _LAST}
-    number = _LAST if value.definition.free_symbols or value.definition.is_infinite else float(value)
+    number = _LAST if value.definition.free_symbols or value.is_infinite else float(value)
     return {"html": str(cell_html(cell(value, digits=6))), "sort": number}
 
 

@@ -122,7 +122,7 @@ def _drawn(sigma_w2: float, growth: "Value | None", layer: LayerChoice) -> str:
     words = [f"fan-in {layer.fan_in}"]
     words += [] if layer.fan_out is None else [f"fan-out {layer.fan_out}"]
     words += [] if layer.mode == "fan_in" else [layer.mode]
-    chi = 0.0 if growth is None or growth.definition.is_infinite else float(growth)
+    chi = 0.0 if growth is None or growth.is_infinite else float(growth)
     if layer.mode != "fan_in" and not chi:
         return f"{', '.join(words)}: no positive E[g'^2] where the signal settles"
     forward = sigma_w2 * layer.keep

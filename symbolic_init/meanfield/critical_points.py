@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sympy import Expr, S
 
+from symbolic_init.analysis.derivative import derivative
 from symbolic_init.errors import PrecisionError
 from symbolic_init.evidence import Value
 from symbolic_init.meanfield.flow import Flow, decimal_bracket
@@ -143,7 +144,7 @@ class Balance(NamedTuple):
         """The function as the closed forms of the means have it, or their heads."""
         assert setting.h is not None
         second, first = setting.M.definition, setting.h.definition
-        rise = self.slope * second.diff(q) if self.slope != 0 else S.Zero
+        rise = self.slope * derivative(second, q) if self.slope != 0 else S.Zero
         return self.h * first + self.M * second + rise + self.constant
 
     def integrand(self, setting: Setting) -> Expr:

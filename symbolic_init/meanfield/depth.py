@@ -24,7 +24,7 @@ def depth_scale(factor: Value | None) -> Value | None:
         >>> depth_scale(Value(definition=Rational(1, 2), kind="exact")).definition
         1/log(2)
     """
-    if factor is None or factor.definition.free_symbols or factor.definition.is_infinite:
+    if factor is None or factor.definition.free_symbols or factor.is_infinite:
         return None
     try:
         number = abs(float(factor))

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from sympy import Add, Expr, Mul, Poly, Rational, S, Symbol, cancel, degree, expand, oo, roots
 
+from symbolic_init.analysis.derivative import derivative
 from symbolic_init.derivation import Fate, Scheme
 from symbolic_init.errors import PrecisionError
 from symbolic_init.evidence import Kind, Moment, Value, estimated, weakest
@@ -87,17 +88,20 @@ def mean_at(moment: Moment, point: Expr) -> Expr:
 def slope_at(second: Moment, point: Expr) -> Expr:
     """`M' = (E[x^2 g^2]/q - M)/(2 q)` at a variance, in the same way: a root stands outside of integrands."""
     if not point.has(Root):
-        return second.definition.diff(q).subs(q, point)
+        return derivative(second.definition, q).subs(q, point)
     squares = Add(*(u**2 for u in second.inputs))
     tilted = replace(second, integrand=squares * second.integrand).head(point)
     return (tilted / point - len(second.inputs) * second.head(point)) / (2 * point)
 
 
 def _at_fixed_point(setting: Setting, proposal: Proposal, point: Value) -> tuple[Value, Value | None]:
-    """`V'` and `chi_1` of a proposal at one point."""
+    """`V'` and `chi_1` of a proposal at one point; the former is known where the equations say it."""
     weight, place = proposal.sigma_w2, point.definition
-    kind = weakest(proposal.kind, point.kind, setting.M.kind)
-    slope = _known(weight * slope_at(setting.M, place), kind)
+    if proposal.slope is not None and place == proposal.q:
+        slope = Value(definition=proposal.slope, kind="exact")
+    else:
+        kind = weakest(proposal.kind, point.kind, setting.M.kind)
+        slope = _known(weight * slope_at(setting.M, place), kind)
     if setting.h is None:
         return slope, Value(definition=oo, kind="exact")
     kind = weakest(proposal.kind, point.kind, setting.h.kind)
@@ -190,14 +194,6 @@ def own_point(proposal: Proposal) -> Value:
     """Return the fixed point that a proposal is made for."""
     assert proposal.q is not None
     return Value(definition=proposal.q, kind="exact" if proposal.q.is_Rational else proposal.kind)
-
-
-def _own_slopes(
-    setting: Setting, proposal: Proposal, own: Value, sketch: Flow | None
-) -> tuple[Value | None, Value | None]:
-    """`V'` and `chi_1` at the point that a proposal is made for."""
-    slope, chi = slopes_at(setting, proposal, own, sketch)
-    return (slope if proposal.slope is None else Value(definition=proposal.slope, kind="exact")), chi
 
 
 def _keeps_every_q(setting: Setting, proposal: Proposal) -> bool:
@@ -317,7 +313,7 @@ def scheme(
     if own is None:
         slopes = (None, None) if point is None else slopes_at(setting, proposal, point, sketch)
         return (row(landing.fate, point=point, slopes=slopes, stable=lands),)
-    slopes = _own_slopes(setting, proposal, own, sketch)
+    slopes = slopes_at(setting, proposal, own, sketch)
     steep = slopes[0] is not None and abs(float(slopes[0])) > 1 + _MARGINAL
     first = row(landing.fate, point=own, slopes=slopes, stable=lands and not steep)
     if point is None or point.definition == own.definition:

@@ -48,7 +48,7 @@ def _of_signal(end: Scheme, layers: Sequence[Layer]) -> str:
 
 
 def _of_gradient(end: Scheme, layers: Sequence[Layer]) -> str:
-    if end.chi_1 is not None and end.chi_1.definition.is_infinite:
+    if end.chi_1 is not None and end.chi_1.is_infinite:
         return "E[g'^2] is infinite: the gradient has no finite mean square"
     if end.chi_1 is None:
         whole = [layer for layer in layers if not math.isnan(layer.gradient2)]

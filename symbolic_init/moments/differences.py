@@ -19,6 +19,7 @@ from sympy import Expr
 from symbolic_init.moments.ball import line_points
 from symbolic_init.moments.compilation import compile_array
 from symbolic_init.moments.grid import panel_ends
+from symbolic_init.moments.legendre import legendre_rule
 
 __all__ = ["Differences", "difference_means"]
 
@@ -92,7 +93,7 @@ def _rule() -> tuple[Any, Any, Any]:
     """Nodes and weights on (-1, 1), and the matrix that gives the last two Legendre terms of values there."""
     import numpy as np
 
-    nodes, weights = np.polynomial.legendre.leggauss(_ORDER)
+    nodes, weights = legendre_rule(_ORDER)
     return nodes, weights, np.linalg.inv(np.polynomial.legendre.legvander(nodes, _ORDER - 1))[-2:].T
 
 

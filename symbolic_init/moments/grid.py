@@ -33,6 +33,7 @@ from symbolic_init.moments.interpolation import (
     Found,
     interpolated,
 )
+from symbolic_init.moments.legendre import legendre_rule
 from symbolic_init.moments.mean import mean_of
 from symbolic_init.moments.named import moment
 from symbolic_init.notation import q, x
@@ -134,7 +135,7 @@ class _Panels:
     def __init__(self, run: Run, low: Any, high: Any) -> None:
         import numpy as np
 
-        nodes, weights = np.polynomial.legendre.leggauss(_ORDER)
+        nodes, weights = legendre_rule(_ORDER)
         half = (high - low)[:, None] / 2
         self.low, self.high = low, high
         self.places = (low + high)[:, None] / 2 + half * nodes
@@ -187,7 +188,7 @@ def _nodes(fs: Sequence[Expr], run: Run, low: float) -> _Nodes:
         bad = np.concatenate((~good, ~good))
         own = _Panels(run, halves.low[bad], halves.high[bad])
     squares, signs, logs = (np.concatenate(parts, axis=-1) for parts in zip(*done, strict=True))
-    return _Nodes(squares, signs, logs, np.unique(np.concatenate(ends)))
+    return _Nodes(squares, signs, logs, np.sort(np.concatenate(ends)))
 
 
 def _values(run: Run, places: Any) -> tuple[Any, Any]:

@@ -19,6 +19,7 @@ from symbolic_init.moments.breakpoints import switch_points
 from symbolic_init.moments.features import features
 from symbolic_init.moments.folding import folded
 from symbolic_init.moments.interpolation import CANCELS, REACHED, ROUGH, Found
+from symbolic_init.moments.legendre import legendre_rule
 from symbolic_init.moments.scaled import gaussian_weights, powers_of_two, square_parts, unscaled
 
 __all__ = ["node_sums"]
@@ -159,7 +160,7 @@ class _Sums:
     def _panels(self, low: Any, high: Any) -> _Panels:
         import numpy as np
 
-        nodes, weights = np.polynomial.legendre.leggauss(_ORDER)
+        nodes, weights = legendre_rule(_ORDER)
         half = (high - low)[:, None] / 2
         places = (low + high)[:, None] / 2 + half * nodes
         mantissas, exponents = self._sample(places.ravel())

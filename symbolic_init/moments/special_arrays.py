@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from symbolic_init.moments.legendre import legendre_rule
+
 __all__ = ["ARRAYS", "bivariate_normal"]
 
 _ORDER = 20
@@ -47,7 +49,7 @@ def _from_zero(h: Any, k: Any, r: Any) -> Any:
     """The integral of the density over correlations from 0 to r, in the angle."""
     import numpy as np
 
-    nodes, weights = np.polynomial.legendre.leggauss(_ORDER)
+    nodes, weights = legendre_rule(_ORDER)
     angle, squares, product = np.arcsin(r) / 2, (h * h + k * k) / 2, h * k
     total = np.zeros_like(h)
     for node, weight in zip(nodes.tolist(), weights.tolist(), strict=True):
@@ -60,7 +62,7 @@ def _to_one(h: Any, k: Any, r: Any) -> Any:
     """The same from r to 1, with the first terms at 1 integrated exactly."""
     import numpy as np
 
-    nodes, weights = np.polynomial.legendre.leggauss(_ORDER)
+    nodes, weights = legendre_rule(_ORDER)
     square, apart, product = (1 - r) * (1 + r), (h - k) ** 2, h * k
     reach, gap = np.sqrt(square), abs(h - k)
     c = (4 - product) / 8

@@ -48,7 +48,7 @@ def _decimal(value: Value, writer: Writer) -> str | None:
 
     if value.definition.free_symbols:
         return None
-    if value.definition.is_infinite:
+    if value.is_infinite:
         return str(value.definition)
     digits = value.shown_digits(writer.digits)
     return str(mpmath.nstr(value.value(digits=digits), digits))

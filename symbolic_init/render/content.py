@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from functools import partial
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from sympy import Expr, oo
+from sympy import Expr, oo, preorder_traversal
 
 from symbolic_init.assumptions import Interval
 from symbolic_init.derivation import Derivation, Scheme, Step
@@ -96,16 +96,22 @@ def cell(value: Value, *, digits: int = 6, column: bool = False) -> Cell:
     In a `column`, the zero before the point counts as a digit.
     """
     exact = value.definition
-    if exact.is_infinite:
+    if value.is_infinite:
         return Cell(words="infinite", kind=value.kind)
     if exact.free_symbols:
         return Cell(formula=exact, kind=value.kind)
-    if value.kind == "exact" and len(formula(exact)) <= _SHORT and not exact.has(AbstractWaveMean):
+    if value.kind == "exact" and _is_short(exact) and not exact.has(AbstractWaveMean):
         return Cell(formula=exact, kind=value.kind)
     digits = value.shown_digits(digits)
     number = value.value(digits=digits + _GUARD)
     leading_zero = column and 0 < abs(number) < 1
     return Cell(decimal=_written(number, max(1, digits - leading_zero)), kind=value.kind)
+
+
+def _is_short(expr: Expr) -> bool:
+    """Whether the formula has few characters; it has at least one for every atom in it."""
+    atoms = (part for part in preorder_traversal(expr) if not part.args)
+    return len(tuple(islice(atoms, _SHORT + 1))) <= _SHORT >= len(formula(expr))
 
 
 def decimal(value: Value, *, digits: int) -> str:
@@ -340,7 +346,7 @@ def given(step: Step, *, digits: int = 6) -> tuple[tuple[Expr, Cell], ...]:
         name, closed = (N * symbol, N * value) if N in value.free_symbols else (symbol, value)
         for _ in where:
             closed = closed.subs(where)  # one value may hold another symbol
-        if closed.free_symbols or len(formula(value)) <= _SHORT:
+        if closed.free_symbols or _is_short(value):
             found.append((symbol, Cell(formula=value)))
         else:
             found.append((name, cell(Value(definition=closed, kind=step.kind), digits=digits)))

@@ -9,6 +9,7 @@ from sympy import Expr, Function, Symbol
 from symbolic_init.errors import UnsupportedError
 from symbolic_init.moments.backends import is_slow_in_floats
 from symbolic_init.moments.compilation import compile_array
+from symbolic_init.moments.legendre import legendre_rule
 from symbolic_init.tailoring.conditions import ALPHA, TARGET, Conditions, mean, means_in, rate
 
 __all__ = ["Approximation", "Search", "search"]
@@ -51,7 +52,7 @@ class _Sampler(NamedTuple):
         edges = np.broadcast_to(np.linspace(-_REACH, _REACH, _PANELS + 1), (len(alpha), _PANELS + 1))
         cuts = [np.clip((c - beta) / alpha, -_REACH, _REACH)[:, None] for c in self.breakpoints]
         ends = np.sort(np.concatenate((edges, *cuts), axis=1), axis=1)
-        nodes, weights = np.polynomial.legendre.leggauss(_ORDER)
+        nodes, weights = legendre_rule(_ORDER)
         half = np.diff(ends, axis=1)[..., None] / 2
         z = ends[:, :-1, None] + half * (1 + nodes)
         density = half * weights * np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
