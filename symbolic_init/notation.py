@@ -375,18 +375,18 @@ class Within(Expr):  # type: ignore[misc]  # SymPy is untyped
         return f"Within({', '.join(printer._print(a) for a in self.args)})"
 
 
-_LONG = 10**6
-"""Denominators from here on are not read at a glance."""
+_LONG, _LARGE = 10**6, 10**15
+"""Denominators, and numerators, from here on are not read at a glance."""
 _DIGITS = 6
 
 
 def abbreviated(expr: Expr) -> Expr:
-    """Return an expression with decimals in place of long fractions, to be looked at.
+    """Return an expression with decimals in place of long fractions and integers, to be looked at.
 
     Examples:
         >>> from sympy import Rational
         >>> abbreviated(Rational("1.0507009873554805") * x), abbreviated(x / 3)
         (1.0507*x, x/3)
     """
-    long = {r: Float(r, _DIGITS) for r in expr.atoms(Rational) if r.q >= _LONG}
+    long = {r: Float(r, _DIGITS) for r in expr.atoms(Rational) if r.q >= _LONG or abs(r.p) >= _LARGE}
     return expr.xreplace(long)

@@ -247,6 +247,8 @@ SINGULARITIES = (
     ("log(abs(x))", ((0, oo, oo),)),
     ("tanh(1/x)", ((0, 2, 0),)),
     ("exp(-abs(x - 1))", ((1, 0, -2),)),
+    ("1e-200*relu(x)", ((0, 0, Rational(1, 10**200)),)),
+    ("sqrt(2)*x + (sqrt(8) - 2*sqrt(2))*abs(x)", ()),
 )
 
 

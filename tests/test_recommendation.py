@@ -197,3 +197,14 @@ def test_waves_that_die_out_have_an_edge_of_chaos():
     assert weight * np.sum(slope**2 * density) * step == pytest.approx(1)
     assert weight * np.sum(g**2 * density) * step + bias == pytest.approx(q)
     assert weight * np.sum((z**2 - 1) * g**2 * density) * step / (2 * q) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("exponent", [-400, 400])
+def test_slopes_beyond_floats_keep_their_signal(exponent):
+    d = derive(f"1e{exponent}*x", input_second_moment=4)
+
+    assert d.recommended.sigma_w2.expr == Rational(10) ** (-2 * exponent)
+    assert d.outlook.q.expr == 4 * Rational(10) ** (-2 * exponent)
+    assert d.outlook.gradient2.expr == 1
+    assert "0" * 99 not in d.to_text()
+    assert "torch" not in d.to_text()

@@ -15,6 +15,7 @@ from sympy import (
     E,
     Heaviside,
     I,
+    Integer,
     Max,
     Mul,
     O,
@@ -87,6 +88,9 @@ formats = pytest.mark.parametrize("form", sorted(FORMATS))
         ((-2) ** x, "(-2)^x"),
         (1 / (2 * x / 3 + 1), "1/(1+2x/3)"),
         (log(2) * x, "log(2) x"),
+        (Integer(10) ** 400 * x, "1e400 x"),
+        (Integer(-25) * x / Integer(10) ** 61, "-2.5e-60 x"),
+        (Integer(10) ** 30 * x / 3, "1e30 x/3"),
         (g(x).diff(x), "g'(x)"),
         (g(x).diff(x).subs(x, 0), "g'(0)"),
         (Root(q**2 - 2, q, 1, 2), "root(q: q^2-2 = 0, 1 < q < 2)"),
@@ -121,6 +125,8 @@ def test_unicode_has_greek_and_superscripts(expr, expected):
         (sqrt(2 * q / pi), r"\sqrt{\frac{2 q}{\pi}}"),
         (q * (1 - q) / 2, r"\frac{q \left(1 - q\right)}{2}"),
         (sigma_w2 - 1, r"\sigma_w^2 - 1"),
+        (Integer(10) ** 400 * x, r"10^{400} x"),
+        (Integer(-25) * x / Integer(10) ** 61, r"- 2.5 \cdot 10^{-60} x"),
     ],
 )
 def test_latex_keeps_the_order_of_a_reader(expr, expected):

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import mpmath
 from sympy import Expr, S, Symbol
@@ -131,7 +132,7 @@ def outlook(
     if stream is None:
         if row.chi_1 is None or row.sigma_w2.definition.free_symbols:
             return None
-        last = row.sigma_w2
+        last = replace(row.sigma_w2, definition=row.sigma_w2.definition * setting.second_moment)
         gradient = Value(definition=row.chi_1.definition**depth, kind=row.chi_1.kind)
     else:
         weight, bias, moment = float(row.sigma_w2), float(row.sigma_b2), float(setting.second_moment)
@@ -205,6 +206,6 @@ def _short(value: Value, digits: int = 3) -> str:
     """The value itself when it is rational and short, else some digits."""
     if value.definition.is_Rational and len(str(value.definition)) <= digits + 3:
         return str(value.definition)
-    if value.definition.is_infinite:
+    if value.is_infinite:
         return "infinite"
     return str(mpmath.nstr(value.value(digits=digits + 5), digits)).removesuffix(".0")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, final
 
-from sympy import Expr, S, exp, expand, fraction, together
+from sympy import Add, Expr, S, exp, expand, fraction, together
 
 from symbolic_init.analysis.pieces import Pieces
 from symbolic_init.assumptions import Assumptions
@@ -17,6 +17,8 @@ _TRIED = S(7) / 5
 """Where a symmetry is tried before it is proven."""
 _CLOSE = 1e-9
 _LONGEST = 120
+_DIGITS, _LOST = 30, 5
+"""Digits of a number that is looked at, and how many of them may be wrong."""
 """Operations in a difference before its exponential form is not tried."""
 
 
@@ -38,14 +40,22 @@ def is_zero(expr: Expr) -> bool:
     if expr == 0:
         return True
     if expr.is_number:
-        value = expr.evalf(30)
-        return bool(value.is_comparable and abs(value) < 1e-25)
+        return _cancels(expr)
     if expand(expr) == 0:
         return True
     if expr.count_ops() > _LONGEST:
         return False
     numerator, _ = fraction(together(expr.rewrite(exp)))
     return bool(expand(numerator) == 0 or expand(expand(numerator, power_exp=True)) == 0)
+
+
+def _cancels(number: Expr) -> bool:
+    """Whether the digits of the terms of a number cancel."""
+    whole = number.evalf(_DIGITS)
+    sizes = [abs(term.evalf(_DIGITS)) for term in Add.make_args(expand(number))]
+    if not all(size.is_comparable for size in (whole, *sizes)):
+        return False
+    return bool(abs(whole) < max(sizes) * 10 ** (_LOST - _DIGITS))
 
 
 def parity(parts: Pieces, known: Assumptions) -> Parity | None:

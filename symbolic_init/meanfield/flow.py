@@ -11,6 +11,7 @@ from sympy import Add, Expr, Integer, Rational, Symbol, oo
 from symbolic_init.derivation import Fate
 from symbolic_init.errors import PrecisionError
 from symbolic_init.evidence import Value
+from symbolic_init.notation import abbreviated
 from symbolic_init.theories import Setting
 
 __all__ = [
@@ -95,7 +96,10 @@ def _straight(setting: Setting) -> Flow:
     """That of a homogeneous function: `M = A_2 q`, and `h = A_2`."""
     assert setting.slopes is not None
     left, right = (float(Value(definition=s, kind="exact")) for s in setting.slopes)
-    square = (left**2 + right**2) / 2
+    square = left * left / 2 + right * right / 2
+    if not 0 < square < math.inf:
+        msg = f"the slopes of {abbreviated(setting.g)} are beyond the range of double precision"
+        raise PrecisionError(msg)
     return Flow(
         means=lambda variance: (square * variance, square, square),
         first=lambda variance: (

@@ -19,7 +19,7 @@ from symbolic_init.errors import DomainError, PrecisionError, SymbolicInitError,
 from symbolic_init.moments.backends import BALLS
 from symbolic_init.moments.breakpoints import numeric_points, singular_points, switch_points
 from symbolic_init.moments.compilation import Program, compile_ball
-from symbolic_init.notation import GaussianMean, PairMean, Root, x
+from symbolic_init.notation import GaussianMean, PairMean, Root, abbreviated, x
 
 __all__ = [
     "compiled_at",
@@ -90,7 +90,7 @@ def value_ball(
         if precision > most and finite and abs(ball).upper() < arb(2) ** -(most // 4):
             return real_part(ball, expr)
         if precision > most:
-            msg = f"{expr} has no finite value that could be computed"
+            msg = f"{abbreviated(expr)} has no finite value that could be computed"
             raise PrecisionError(msg)
         missing = bits - reached + _SHORT_GUARD if has_heads and finite else precision
         precision += min(max(missing, precision // 4), precision)

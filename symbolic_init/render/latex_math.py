@@ -7,7 +7,15 @@ from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol, exp
 from sympy.printing.latex import LatexPrinter
 
 from symbolic_init.notation import GaussianMean, z
-from symbolic_init.render.layout import Fraction, is_negative, readable, split_product, terminating, terms
+from symbolic_init.render.layout import (
+    Fraction,
+    is_negative,
+    power_of_ten,
+    readable,
+    split_product,
+    terminating,
+    terms,
+)
 from symbolic_init.render.names import NAMES
 from symbolic_init.render.printing import formula
 from symbolic_init.render.prose import tex_text
@@ -57,6 +65,10 @@ def shortened(number: Rational) -> str:
     """
     top, bottom = abs(int(number.p)), int(number.q)
     sign = "-" if number < 0 else ""
+    power = power_of_ten(number)
+    if power is not None:
+        lead = "" if power[0] == "1" else rf"{power[0]} \cdot "
+        return rf"{sign}{lead}10^{{{power[1]}}}"
     if len(f"{top}/{bottom}") <= _LONGEST:
         return sign + (str(top) if bottom == 1 else rf"\frac{{{top}}}{{{bottom}}}")
     decimal = terminating(abs(number))
@@ -65,11 +77,11 @@ def shortened(number: Rational) -> str:
     exponent = len(str(top)) - len(str(bottom))
     exponent -= int(Rational(top, bottom) / Integer(10) ** exponent) == 0
     plain = _SMALLEST_EXPONENT <= exponent < _SHOWN
-    power = "" if plain else rf" \cdot 10^{{{exponent}}}"
+    scale = "" if plain else rf" \cdot 10^{{{exponent}}}"
     places = _SHOWN - 1 - (exponent if plain else 0)
     scaled = Rational(top, bottom) / (1 if plain else Integer(10) ** exponent)
     digits = str(int(scaled * 10**places)).rjust(places + 1, "0")
-    return rf"{sign}{digits[:-places]}.{digits[-places:]}\ldots{power}"
+    return rf"{sign}{digits[:-places]}.{digits[-places:]}\ldots{scale}"
 
 
 class TexPrinter(LatexPrinter):  # type: ignore[misc]  # SymPy is untyped
@@ -84,7 +96,7 @@ class TexPrinter(LatexPrinter):  # type: ignore[misc]  # SymPy is untyped
             return NAMES[name].latex
         if name.isidentifier() and name.isascii():
             return str(super()._print_Symbol(Symbol(name), style=style))
-        is_number = name.replace(".", "").isdigit()  # a decimal that `split_product` made
+        is_number = name[0].isdigit()  # a decimal that `split_product` made
         return shortened(Rational(name)) if is_number else rf"\mathrm{{{tex_text(name)}}}"
 
     def _print_Rational(self, expr: Any) -> str:

@@ -2,20 +2,30 @@
 
 from typing import NamedTuple
 
-from sympy import Add, Expr, Function, Integer, Mul, Pow, Rational, S, Symbol, erf, erfc, sqrt
+from sympy import Add, Expr, Function, Integer, Mul, Pow, Rational, S, Symbol, erf, erfc, multiplicity, sqrt
 from sympy.core.function import UndefinedFunction
 from sympy.core.sorting import default_sort_key
 
 from symbolic_init.callables import Sampled
 from symbolic_init.notation import q, x
 
-__all__ = ["Fraction", "Phi", "is_negative", "readable", "split_product", "terminating", "terms"]
+__all__ = [
+    "Fraction",
+    "Phi",
+    "is_negative",
+    "power_of_ten",
+    "readable",
+    "split_product",
+    "terminating",
+    "terms",
+]
 
 Phi = UndefinedFunction("Phi")
 """The normal distribution function, for display."""
 
 _HALF = Rational(1, 2)
-_LONG_RATIONAL = 12
+_LONG_RATIONAL, _MOST_ZEROS = 12, 24
+"""Characters of a fraction, and places of a decimal or zeros of an integer, that are read at a glance."""
 _SCALES = (x, q)
 """The letters in which terms ascend."""
 
@@ -38,17 +48,47 @@ def terminating(number: Expr) -> str:
     Examples:
         >>> terminating(Rational(10507, 10000)), terminating(Rational(21014019747109, 20000000000000))
         ('', '1.05070098735545')
+        >>> terminating(Integer(-25) * 10**40), terminating(Integer(10) ** -400)
+        ('-2.5e41', '1e-400')
     """
-    rest = int(number.q)
-    places = 0
-    while rest % 10 == 0 or rest % 5 == 0 or rest % 2 == 0:
-        rest //= 10 if rest % 10 == 0 else (5 if rest % 5 == 0 else 2)
-        places += 1
-    if rest != 1 or len(f"{number.p}/{number.q}") <= _LONG_RATIONAL:
+    sign = "-" if number < 0 else ""
+    power = power_of_ten(number)
+    if power is not None:
+        return f"{sign}{power[0]}e{power[1]}"
+    places = _places(int(number.q))
+    if not places or len(f"{number.p}/{number.q}") <= _LONG_RATIONAL:
         return ""
     digits = str(abs(int(number.p)) * 10**places // int(number.q)).rjust(places + 1, "0")
-    sign = "-" if number < 0 else ""
-    return f"{sign}{digits[:-places]}.{digits[-places:].rstrip('0')}" if places else ""
+    return f"{sign}{digits[:-places]}.{digits[-places:].rstrip('0')}"
+
+
+def power_of_ten(number: Expr) -> tuple[str, int] | None:
+    """Return digits and exponent of a rational that is long, but short with a power of ten; else `None`.
+
+    Examples:
+        >>> power_of_ten(Integer(-25) * 10**40), power_of_ten(Integer(1000)), power_of_ten(Rational(1, 3))
+        (('2.5', 41), None, None)
+    """
+    places = _places(int(number.q))
+    if places is None or number == 0:
+        return None
+    digits = abs(int(number.p)) * 10**places // int(number.q)
+    zeros = int(multiplicity(10, digits))
+    digits //= 10**zeros
+    if digits >= 10**_LONG_RATIONAL or abs(zeros - places) <= _MOST_ZEROS:
+        return None
+    text = str(digits)
+    shown = f"{text[0]}.{text[1:]}" if len(text) > 1 else text
+    return shown, len(text) - 1 + zeros - places
+
+
+def _places(divisor: int) -> int | None:
+    """How many places a decimal with a divisor needs, or `None` where it does not terminate."""
+    places = 0
+    while divisor % 10 == 0 or divisor % 5 == 0 or divisor % 2 == 0:
+        divisor //= 10 if divisor % 10 == 0 else (5 if divisor % 5 == 0 else 2)
+        places += 1
+    return places if divisor == 1 else None
 
 
 def readable(expr: Expr) -> Expr:

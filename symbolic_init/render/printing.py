@@ -93,6 +93,9 @@ class TextPrinter(StrPrinter):  # type: ignore[misc]  # SymPy is untyped
     def _print_Rational(self, expr: Any) -> str:
         return terminating(expr) or f"{expr.p}/{expr.q}"
 
+    def _print_Integer(self, expr: Any) -> str:
+        return terminating(expr) or str(expr.p)
+
     def _print_Mul(self, expr: Any) -> str:
         parts = split_product(expr)
         if not (parts.bottom or parts.bottom_roots or parts.top_roots) and len(parts.top) == 1:

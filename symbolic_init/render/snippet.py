@@ -6,6 +6,9 @@ from symbolic_init.render.content import decimal
 
 __all__ = ["is_numeric", "torch_lines"]
 
+_SMALLEST, _LARGEST = 1e-300, 1e300
+"""Gains beyond are no floats."""
+
 
 def is_numeric(scheme: Scheme) -> bool:
     """Tell whether weight and bias variance are numbers, without parameters."""
@@ -15,7 +18,7 @@ def is_numeric(scheme: Scheme) -> bool:
 def torch_lines(d: Derivation, *, width: int) -> list[str]:
     """Return the initializer to paste, in one line or two; empty where nothing is recommended."""
     scheme = d.recommended
-    if scheme is None or not is_numeric(scheme):
+    if scheme is None or not is_numeric(scheme) or not _SMALLEST < scheme.gain.value() < _LARGEST:
         return []
     weight = f"torch.nn.init.normal_(w, std={_digits(scheme.gain)}/fan_in**0.5)"
     if scheme.sigma_b2.definition == 0:
