@@ -174,7 +174,7 @@ def derive(
     return replace(
         whole,
         solution_items=Deferred(partial(_solutions, subject, setting, proposal, headline, stream)),
-        figures=Deferred(partial(_figures, setting, stream, whole, depth, found)),
+        figures=Deferred(partial(_figures, setting, stream, whole, found, depth=depth, width=width)),
     )
 
 
@@ -266,10 +266,12 @@ def _figures(
     setting: Setting,
     stream: Flow,
     whole: Derivation,
-    depth: int,
     found: "Correlations | None",
+    *,
+    depth: int,
+    width: int,
 ) -> tuple[Figure, ...]:
-    drawn = figures(setting, stream, whole.schemes, whole.recommended_index, depth=depth)
+    drawn = figures(setting, stream, whole.schemes, whole.recommended_index, depth=depth, width=width)
     return drawn if found is None else (*drawn, *found.figures)
 
 

@@ -96,3 +96,27 @@ def test_figures_read_back_equal():
 
 def test_free_parameters_have_no_figures():
     assert derive("leaky_relu(x, a)").figures == ()
+
+
+def test_the_edge_begins_where_it_needs_no_bias():
+    (edge,) = curves("sigmoid", "phases", "edge of chaos: chi_1 = 1")
+
+    assert edge.x[0] == pytest.approx(103.007553855519, rel=1e-5)  # by quadrature, see published.json
+    assert edge.y[0] == pytest.approx(0, abs=1e-6)
+    assert edge.x[-1] < 200
+
+
+def test_recommended_weights_are_a_point_of_the_phases():
+    (point,) = curves("gelu", "phases", "recommended")
+
+    assert (point.x, point.y) == ((1.98306,), (0.172922,))
+
+
+def test_figures_are_for_the_inputs_and_the_width_that_are_asked_for():
+    d = derive("tanh", input_second_moment=3, width=64)
+    drawn = {figure.id: figure for figure in d.figures}
+    band, row = drawn["signal"].curves[:2]
+    (cobweb,) = (c for c in drawn["length-map"].curves if c.label == "from E[x^2] = 3")
+
+    assert (band.label, row.y[0], cobweb.x[0]) == ("one net of width 64", 3, 3)
+    assert drawn["gradient"].title.endswith("from E[x^2] = 3")

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Literal
 
 from sympy import Expr, oo
@@ -22,12 +23,14 @@ _POINTS = 81
 _REACH = 4.0
 """Part of the x axis that is shown at least, to both sides."""
 _MOST_REACH = 40.0
-_WIDTH = 1024
-"""Width of the network whose scatter the band shows."""
-_PHASES = (1e-2, 1e2)
-"""Variances between which the edge of chaos is drawn."""
+_PHASES, _MOST_DECADES = 1e-2, 4
+"""The least variance at which the edge of chaos is drawn, and how far from there the largest may be."""
+_SHOWN = 10.0
+"""The edge is drawn up to so many times its first variance, or 1."""
 _TOP = 1e12
 """Variances above are not drawn."""
+_LONGEST_MOMENT = 9
+_HALVINGS = 40
 _COBWEB = 24
 """Layers of a cobweb."""
 
@@ -35,7 +38,13 @@ Place = tuple[float, float]
 
 
 def figures(
-    setting: Setting, stream: Flow, rows: Sequence[Scheme], recommended: int | None, *, depth: int
+    setting: Setting,
+    stream: Flow,
+    rows: Sequence[Scheme],
+    recommended: int | None,
+    *,
+    depth: int,
+    width: int,
 ) -> tuple[Figure, ...]:
     """Return what there is to draw for an activation without free parameters.
 
@@ -45,13 +54,14 @@ def figures(
         rows: The table of schemes.
         recommended: Place of the recommended row, or `None`.
         depth: Number of layers.
+        width: Width of the network whose scatter is shown.
     """
     shown = _shown(rows, recommended)
     drawn = [
         *_activation(setting),
-        *_length_map(stream, shown[:1]),
-        *_through_depth(setting, stream, shown, depth),
-        *_phases(setting, stream),
+        *_length_map(setting, stream, shown[:1]),
+        *_through_depth(setting, stream, shown, depth, width),
+        *_phases(setting, stream, () if recommended is None else shown[:1]),
     ]
     return tuple(drawn)
 
@@ -165,11 +175,23 @@ def _finite(run: Callable[[float], float], place: float) -> float | None:
     return height if math.isfinite(height) else None
 
 
-def _length_map(stream: Flow, rows: Sequence[Scheme]) -> Iterator[Figure]:
+def _inputs(setting: Setting) -> str:
+    """The inputs in a label."""
+    moment = str(setting.second_moment)
+    return f"from E[x^2] = {moment if len(moment) <= _LONGEST_MOMENT else f'{float(moment):.6g}'}"
+
+
+def _first(setting: Setting, row: Scheme) -> float:
+    """Variance in the first layer, whose weights may be others."""
+    moment = float(row.sigma_w2) * float(setting.second_moment)
+    return float(row.sigma_b2) + (moment if row.first_layer is None else float(row.first_layer))
+
+
+def _length_map(setting: Setting, stream: Flow, rows: Sequence[Scheme]) -> Iterator[Figure]:
     """The map with its fixed points, and the first layers as a cobweb."""
     for row in rows:
         weight, bias = float(row.sigma_w2), float(row.sigma_b2)
-        start = weight + bias
+        start = _first(setting, row)
         points = [] if row.fate == "any" else [*rests(stream, weight, bias)]
         inner = [p.q for p in points if p.q < 100 * max(1.0, start)]
         top = min(1.5 * max([start, 1.0, *inner]), 0.999 * stream.limit)
@@ -180,7 +202,7 @@ def _length_map(stream: Flow, rows: Sequence[Scheme]) -> Iterator[Figure]:
             _curve("V(q) = q", "dashed", ((0.0, 0.0), (top, top))),
         ]
         if row.fate != "any":
-            curves.append(_curve("from E[x^2] = 1", "line", _cobweb(stream, weight, bias, start, top)))
+            curves.append(_curve(_inputs(setting), "line", _cobweb(stream, weight, bias, start, top)))
         if row.q_star is not None and row.fate != "any" and 0 < (own := float(row.q_star)) <= top:
             curves.append(_curve("q*", "points", ((own, own),)))
         for label, stable in (("stable", True), ("unstable", False)):
@@ -208,23 +230,25 @@ def _cobweb(stream: Flow, weight: float, bias: float, start: float, top: float) 
         current = following
 
 
-def _through_depth(setting: Setting, stream: Flow, rows: Sequence[Scheme], depth: int) -> Iterator[Figure]:
+def _through_depth(
+    setting: Setting, stream: Flow, rows: Sequence[Scheme], depth: int, width: int
+) -> Iterator[Figure]:
     """Signal and gradient layer by layer; a band shows the scatter of one network of finite width."""
     signal: list[Curve] = []
     gradient: list[Curve] = []
     for index, row in enumerate(rows):
         weight, bias = float(row.sigma_w2), float(row.sigma_b2)
-        start = weight + bias if row.first_layer is None else float(row.first_layer) + bias
+        start = _first(setting, row)
         passed = orbit(stream, weight, bias, start=start, depth=depth)
         followed = [n for n in passed if 0 < n.q < _TOP]
         label = row.label.strip()
         if index == 0:
             around = spreads(setting, weight, [n.q for n in followed])
-            scatters = [(n, math.sqrt(s.variance / _WIDTH)) for n, s in zip(followed, around, strict=False)]
+            scatters = [(n, math.sqrt(s.variance / width)) for n, s in zip(followed, around, strict=False)]
             band = [(n, s) for n, s in scatters if s < 1]  # beyond, the first order in 1/n says nothing
             signal.append(
                 _curve(
-                    f"one net of width {_WIDTH}",
+                    f"one net of width {width}",
                     "band",
                     ((n.number, n.q * math.exp(-s)) for n, s in band),
                     (n.q * math.exp(s) for n, s in band),
@@ -239,45 +263,77 @@ def _through_depth(setting: Setting, stream: Flow, rows: Sequence[Scheme], depth
     ):
         yield Figure(
             id=name,
-            title=f"The {name} through {depth} layers, from E[x^2] = 1",
+            title=f"The {name} through {depth} layers, {_inputs(setting)}",
             x=Axis(label="layer"),
             y=Axis(label=label, scale="log"),
             curves=tuple(c for c in curves if c.x),
         )
 
 
-def _phases(setting: Setting, stream: Flow) -> Iterator[Figure]:
+def _stretches(stream: Flow) -> list[list[float]]:
+    """Variances at which the edge of chaos has a bias variance, as far as it is shown, in stretches."""
+
+    def exists(t: float) -> bool:
+        second, square_slope, _ = stream.means(t)
+        return 0 < square_slope < math.inf and t * square_slope >= second * (1 - 1e-12)
+
+    found: list[list[float]] = []
+    before, held = 0.0, False
+    for t in (_PHASES * 10 ** (_MOST_DECADES * k / (_POINTS - 1)) for k in range(_POINTS)):
+        if not t < stream.limit or (found and t > _SHOWN * max(found[0][0], 1.0)):
+            break
+        if exists(t):
+            if not held:
+                found.append([_beginning(before, t, exists)] if before else [])
+            found[-1].append(t)
+        before, held = t, exists(t)
+    return found
+
+
+def _beginning(low: float, high: float, holds: Callable[[float], bool]) -> float:
+    """Where a condition begins to hold, between a variance at which it does not and one at which it does."""
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (low, middle) if holds(middle) else (middle, high)
+    return high
+
+
+def _runs(stream: Flow, places: Sequence[float]) -> Iterator[tuple[bool, list[Place]]]:
+    """A stretch of the edge in parts: whether the signal is unstable there, and weight and bias variances."""
+    part: list[Place] = []
+    for steep, group in groupby(places, key=lambda t: _is_steep(stream, t)):
+        for t in group:
+            second, square_slope, _ = stream.means(t)
+            part.append((1 / square_slope, t - second / square_slope))
+        yield steep, part
+        part = part[-1:]
+
+
+def _is_steep(stream: Flow, variance: float) -> bool:
+    _, square_slope, slope = stream.means(variance)
+    return slope > square_slope * (1 + 1e-9)
+
+
+def _phases(setting: Setting, stream: Flow, recommended: Sequence[Scheme]) -> Iterator[Figure]:
     """The edge of chaos in the plane of weight and bias variance, split where the signal is unstable."""
     if setting.h is None or setting.is_scale_invariant:
         return
-    low, high = _PHASES
-    places = [low * (high / low) ** (k / (_POINTS - 1)) for k in range(_POINTS)]
-    runs: list[tuple[bool, list[Place]]] = []
-    for t in (t for t in places if t < stream.limit):
-        second, square_slope, slope = stream.means(t)
-        if not 0 < square_slope < math.inf or t * square_slope < second * (1 - 1e-12):
-            runs.append((False, []))
-            continue
-        steep = slope > square_slope * (1 + 1e-9)
-        place = (1 / square_slope, t - second / square_slope)
-        if not runs or not runs[-1][1] or runs[-1][0] != steep:
-            runs.append((steep, [runs[-1][1][-1], place] if runs and runs[-1][1] else [place]))
-        else:
-            runs[-1][1].append(place)
     curves = [
         _curve(
-            "unstable: V' > 1" if steep else "edge of chaos: chi_1 = 1", "dashed" if steep else "line", part
+            "unstable: V' > 1" if steep else "edge of chaos: chi_1 = 1", "dashed" if steep else "line", run
         )
-        for steep, part in runs
-        if part
+        for places in _stretches(stream)
+        for steep, run in _runs(stream, places)
     ]
     if not curves:
         return
-    ends = [(c.y[0], c.y[-1]) for c in curves]
+    top = max(max(curve.y) for curve in curves)
+    curves += [
+        _curve("recommended", "points", ((float(row.sigma_w2), float(row.sigma_b2)),)) for row in recommended
+    ]
     if setting.tail_slope2 is not None and float(setting.tail_slope2) > 0:
         limit = 1 / float(setting.tail_slope2)
-        span = (0.0, max(max(e) for e in ends))
-        curves.append(_curve("divergent to the right", "dashed", ((limit, span[0]), (limit, span[1]))))
+        curves.append(_curve("divergent to the right", "dashed", ((limit, 0.0), (limit, top))))
     yield Figure(
         id="phases",
         title="Phases: ordered on the left of the edge, chaotic on its right",
