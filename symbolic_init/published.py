@@ -105,6 +105,8 @@ def _edge(how: Mapping[str, Any]) -> Expr:
             return weight
         case "gain":
             return sqrt(weight)
+        case "other":
+            return _zero(Rational(how["sigma_b2"]) + weight * second.definition - q, how["other"])
         case _:
             squares = gaussian_mean(q_squared(second.integrand)).head(root)
             return weight * (squares / root - second.head(root)) / (2 * root)
