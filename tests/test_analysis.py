@@ -478,6 +478,7 @@ TRAITS = (
     ("Piecewise((0, x < 1), (x, True))", ("jump at 1", "tails 0 and x"), None),
     ("Heaviside(x)", None, (("g(0-)", 0), ("g(0+)", 1), ("g'(0)", 0))),
     ("abs(sin(x))", ("even", "infinitely many pieces, or not all found"), None),
+    ("Max(abs(x), exp(-abs(x)))", ("even", "kink at 0, infinitely many pieces, or not all found"), None),
 )
 
 

@@ -49,9 +49,8 @@ def _smoothness(analysis: Analysis) -> str:
     words = [_counted("jump", [s.at for s in jumps]), _counted("kink", [s.at for s in kinks])]
     infinite = {s.at for s in analysis.singularities if s.jump.is_infinite}
     words += [f"{'unbounded' if c in infinite else 'not smooth'} at {c}" for c, _ in analysis.rough]
-    if not any(words):
-        return "g' continuous" if analysis.pieces.complete else "infinitely many pieces, or not all found"
-    return ", ".join(w for w in words if w)
+    words += [] if analysis.pieces.complete else ["infinitely many pieces, or not all found"]
+    return ", ".join(w for w in words if w) or "g' continuous"
 
 
 def _counted(word: str, places: list[Expr]) -> str:
