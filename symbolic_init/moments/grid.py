@@ -1,11 +1,10 @@
 """Gaussian means in double precision, thousands of times: the function is evaluated once.
 
-`means_function` is for variances that come one after another: its nodes are places on the x axis, and
-only the weight depends on the variance. So the function is evaluated once for all variances between two
-powers of 16, on Gauss-Legendre panels that are halved until they agree with their halves at three
-variances of that range; a mean then is one exponential and one sum. The accuracy is that of double
-precision sums, about 1e-12 of the mean of `|f|`; it is estimated, not proven. Kept are signs and
-logarithms: functions may overflow where means do not.
+`means_function` is for variances that come one after another: its nodes are places on the x axis, and only
+the weight depends on the variance. So the function is evaluated once for all variances between two powers
+of 16, on Gauss-Legendre panels that are halved until they agree with their halves at three of these; a mean
+then is one exponential and one sum. The accuracy is that of double precision sums, about 1e-12 of the mean
+of `|f|`; estimated, not proven. Kept are signs and logarithms: functions may overflow where means do not.
 
 `mean_grid` and its kin are for arrays of variances that are known beforehand, and closer to rounding.
 """
