@@ -9,14 +9,22 @@ from symbolic_init.errors import UnsupportedError
 from symbolic_init.extras import require
 from symbolic_init.figure import Axis, Curve, Figure
 from symbolic_init.render.content import one_line
-from symbolic_init.render.svg import plain
+from symbolic_init.render.svg import INDEX, looks, plain
 
 __all__ = ["SUFFIXES", "draw", "image"]
 
 SUFFIXES = (".svg", ".png", ".pdf")
 """Kinds of files that are written."""
 
-_COLORS = ("#0b62b5", "#b4480a", "#0d7a5f", "#8a3ea8", "#806100", "#a8325a")
+_COLORS = {
+    "s1": "#0b62b5",
+    "s2": "#b4480a",
+    "s3": "#0d7a5f",
+    "s4": "#8a3ea8",
+    "s5": "#806100",
+    "s6": "#a8325a",
+}
+_DASHES = {"d1": "--", "d2": ":", "d3": "-."}
 _SOFT = "#565c66"
 _COLUMNS, _WIDTH, _HEIGHT = 2, 5.4, 3.7
 """Figures side by side, and the size of one in inches."""
@@ -108,15 +116,11 @@ def _canvas() -> Any:
 
 
 def _plot(axes: Any, figure: Figure) -> None:
-    labels: dict[str, str] = {}
+    seen = looks(figure.curves)
+    named: set[str] = set()
     for curve in figure.curves:
-        if curve.style != "dashed" and curve.style != "band":
-            labels.setdefault(curve.label, _COLORS[len(labels) % len(_COLORS)])
-    seen: set[str] = set()
-    for curve in figure.curves:
-        color = labels.get(curve.label, _COLORS[0] if curve.style == "band" else _SOFT)
-        _draw(axes, curve, color, "_nolegend_" if curve.label in seen else _text(curve.label))
-        seen.add(curve.label)
+        _draw(axes, curve, seen[curve.label], "_nolegend_" if curve.label in named else _text(curve.label))
+        named.add(curve.label)
     axes.set_title(_text(figure.title), fontsize=10, fontweight="bold", loc="left", wrap=True)
     _name(axes, "x", figure.x)
     _name(axes, "y", figure.y)
@@ -131,17 +135,19 @@ def _name(axes: Any, side: str, axis: Axis) -> None:
 
 
 def _text(label: str) -> str:
-    """A label that matplotlib takes for plain text."""
-    return plain(one_line(label)).replace("$", r"\$")
+    """A label that matplotlib takes for plain text, with its indices set lower."""
+    escaped = plain(one_line(label)).replace("$", r"\$")
+    return INDEX.sub(r"$_{\\mathrm{\1}}$", escaped)
 
 
-def _draw(axes: Any, curve: Curve, color: str, label: str) -> None:
+def _draw(axes: Any, curve: Curve, look: str, label: str) -> None:
+    color = _COLORS.get(look, _SOFT)
     match curve.style:
         case "points":
             axes.plot(curve.x, curve.y, "o", color=color, markersize=5, label=label)
         case "band":
             axes.fill_between(curve.x, curve.y, curve.upper, color=color, alpha=0.2, linewidth=0, label=label)
         case "dashed":
-            axes.plot(curve.x, curve.y, "--", color=color, linewidth=1.1, label=label)
+            axes.plot(curve.x, curve.y, _DASHES[look], color=color, linewidth=1.1, label=label)
         case "line":
             axes.plot(curve.x, curve.y, "-", color=color, linewidth=1.8, label=label)

@@ -208,7 +208,34 @@ def test_a_flat_curve_is_drawn():
 def test_a_band_has_the_color_of_its_line():
     figure = Figure(id="f", title="", x=Axis(label=""), y=Axis(label=""), curves=(BAND, LINE))
 
-    assert {entry.label: entry.color for entry in legend(figure)} == {"one net": "s1", "V(q) = q": "s1"}
+    assert {entry.label: entry.look for entry in legend(figure)} == {"one net": "s1", "V(q) = q": "s1"}
+
+
+def test_dashed_lines_are_told_apart():
+    dashed = [Curve(label=label, style="dashed", x=(0.0, 1.0), y=(0.0, 1.0)) for label in "abab"]
+    figure = Figure(id="f", title="", x=Axis(label=""), y=Axis(label=""), curves=(*dashed, LINE))
+
+    assert {entry.label: entry.look for entry in legend(figure)} == {"a": "d1", "b": "d2", "V(q) = q": "s1"}
+
+
+def test_indices_are_set_lower():
+    figure = Figure(id="f", title="", x=Axis(label="sigma_w2"), y=Axis(label="q"), curves=(LINE,))
+    shown = figure_svg(figure, ident="f")
+
+    assert 'σ<tspan class="index" dy="3">w</tspan><tspan dy="-3">²</tspan>' in shown
+    assert "σ_w²" not in shown.partition("</desc>")[2]
+
+
+@pytest.mark.parametrize(
+    ("high", "expected"),
+    [
+        (2000, ["1", "10", "100", "1000"]),
+        (2e4, ["1", "10¹", "10²", "10³", "10⁴"]),
+        (1e8, ["1", "10²", "10⁴", "10⁶", "10⁸"]),
+    ],
+)
+def test_powers_of_ten_are_all_written_alike(high, expected):
+    assert [label for _, label in scale_of([1, high], "log").ticks()] == expected
 
 
 @pytest.mark.parametrize(("low", "high"), [(0, 1), (-4, 4), (1e-9, 3e-9), (-1e12, 1e12), (0.3, 0.31)])

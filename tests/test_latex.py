@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from samples import GELU, LEAKY, SAMPLES, TANH
-from sympy import Mul, Rational, asin, exp
+from sympy import Mul, Rational, asin, exp, log, tanh
 
 from symbolic_init import derive, typesetting
 from symbolic_init.catalog import ENTRIES
@@ -19,10 +19,12 @@ from symbolic_init.cli.commands import derive_command
 from symbolic_init.errors import MissingProgramError
 from symbolic_init.notation import GaussianMean, q, x
 from symbolic_init.render import names
+from symbolic_init.render.brackets import fitted
 from symbolic_init.render.content import Cell, parts
 from symbolic_init.render.entries import entry
 from symbolic_init.render.latex import to_latex
-from symbolic_init.render.latex_math import math_lines, shortened
+from symbolic_init.render.latex_math import math_lines, shortened, tex
+from symbolic_init.render.prose import prose, tex_text
 from symbolic_init.theories import THEORIES
 
 CATALOG = [e.name for e in ENTRIES]
@@ -100,6 +102,52 @@ def test_long_numbers_are_cut_and_say_so(number, expected):
 
 def test_a_mark_stands_beside_a_power():
     assert entry(Cell(decimal="2.1e+15", kind="enclosed")) == r"2.1 \cdot 10^{15}{}^{*}"
+
+
+@pytest.mark.parametrize(
+    ("expr", "expected"),
+    [
+        (tanh(x), r"\tanh(x)"),
+        (log(1 + exp(x)) ** 2, r"\log^{2}(1 + e^{x})"),
+        (tanh(tanh(x)), r"\tanh(\tanh(x))"),
+        (q * (1 + q), "q (1 + q)"),
+        (tanh(x / 2), r"\tanh\left(\frac{x}{2}\right)"),
+        (tanh(1 + tanh(x / 2)), r"\tanh\left(1 + \tanh\left(\frac{x}{2}\right)\right)"),
+    ],
+)
+def test_brackets_grow_only_around_what_is_tall(expr, expected):
+    assert tex(expr) == expected
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_fitting_brackets_changes_nothing_else(name):
+    body = to_latex(SAMPLES[name])
+    bare = [re.sub(r"\\left(?=[(\[])| ?\\right(?=[)\]])", "", text) for text in (body, fitted(body))]
+
+    assert bare[0] == bare[1]
+    assert fitted(fitted(body)) == fitted(body)
+    assert fitted(body).count(r"\left") - fitted(body).count(r"\right") == body.count(r"\left") - body.count(
+        r"\right"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("from E[x^2] = 1", r"from $\mathbb{E}[x^{2}]$ = 1"),
+        ("E[sech(sqrt(q) z)^2]", r"$\mathbb{E}[\operatorname{sech}(\sqrt{q} z)^{2}]$"),
+        ("E[g'(u) g'(v)] and E[g'^2]", r"$\mathbb{E}[g'(u) g'(v)]$ and $\mathbb{E}[g'^{2}]$"),
+        ("q_50 = 2.1e15, 1e-4", r"$q_{50}$ = $2.1 \cdot 10^{15}$, $10^{-4}$"),
+        ("Var(w) = 3.4/(N E[x]^2)", r"$\operatorname{Var}(w)$ = 3.4/($N$ $\mathbb{E}[x]^{2}$)"),
+    ],
+)
+def test_mathematics_in_words_is_set(text, expected):
+    assert prose(text, tex_text) == expected
+
+
+@pytest.mark.parametrize("text", ["E[x^^5c]", "E[x^2^3]", "E[x^2']", "E[x\\y]", "E[{]", "E[x^]"])
+def test_what_tex_would_refuse_stands_as_words(text):
+    assert r"\mathbb" not in prose(text, tex_text)
 
 
 @pytest.mark.parametrize(

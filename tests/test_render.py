@@ -123,7 +123,7 @@ def test_unicode_has_greek_and_superscripts(expr, expected):
         (1 - x**2 / sqrt(2 * pi), r"1 - \frac{x^{2}}{\sqrt{2 \pi}}"),
         (64 / (5 * N), r"\frac{64}{5 N}"),
         (sqrt(2 * q / pi), r"\sqrt{\frac{2 q}{\pi}}"),
-        (q * (1 - q) / 2, r"\frac{q \left(1 - q\right)}{2}"),
+        (q * (1 - q) / 2, r"\frac{q (1 - q)}{2}"),
         (sigma_w2 - 1, r"\sigma_w^2 - 1"),
         (Integer(10) ** 400 * x, r"10^{400} x"),
         (Integer(-25) * x / Integer(10) ** 61, r"- 2.5 \cdot 10^{-60} x"),

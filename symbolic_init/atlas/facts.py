@@ -1,38 +1,58 @@
 """What the tables of the atlas say of one activation, as plain data that a file keeps."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from symbolic_init.catalog import FAMILIES, Entry
 from symbolic_init.derivation import Derivation, Scheme
 from symbolic_init.engine import derive
 from symbolic_init.errors import NotIntegrableError, UnsupportedError
 from symbolic_init.evidence import Value
-from symbolic_init.render.content import Cell, cell, evidence, headline_value, row_cells
-from symbolic_init.render.html_page import cell_html, rich, to_html
+from symbolic_init.render.content import cell, evidence, headline_value
+from symbolic_init.render.html_page import cell_html, named_cells, plot, rich, to_html
 from symbolic_init.render.latex_math import estimated_width, tex
 from symbolic_init.render.mathml import mathml
-from symbolic_init.render.svg import figure_svg
 
-__all__ = ["COLUMNS", "SITE", "Facts", "facts", "made"]
+__all__ = ["COLUMNS", "SITE", "Column", "Facts", "facts", "made"]
 
 Facts = Mapping[str, Any]
 """Of one activation: texts, and entries of tables as `{"html": ..., "sort": ...}`."""
 
-COLUMNS: tuple[tuple[str, str, str], ...] = (
-    ("weight", r"N\operatorname{Var}(w)", "recommended: fan-in times the variance of a weight"),
-    ("bias", r"\operatorname{Var}(b)", "recommended variance of a bias"),
-    ("chi", r"\chi_1", "growth of the squared gradient per layer with these weights"),
-    ("theory", r"N v^2", "by the theory of the headline, the linearization at 0 where there is one"),
-    ("gain", r"\text{gain}_{q=1}", "standard deviation times the root of the fan-in that keeps q = 1"),
-    ("centered", r"\text{centered gain}", "1 over the standard deviation of g(z)"),
-    ("class", r"\text{class}", "criticality class"),
-    ("C_W", r"C_W", "critical fan-in times the variance of a weight"),
-    ("C_b", r"C_b", "critical variance of a bias"),
-    ("evidence", r"\text{evidence}", "how the recommended weights are known"),
-    ("form", r"\mathbb{E}[g(\sqrt{q}\,z)^2]", "closed form of the mean square"),
+
+class Column(NamedTuple):
+    """A column of the table of all activations.
+
+    Attributes:
+        key: In the facts.
+        plain: Its name in plain text.
+        tex: Its name as TeX, where it is more than words.
+        words: What it is.
+    """
+
+    key: str
+    plain: str
+    tex: str
+    words: str
+
+
+_THEORY = "by the theory of the headline, the linearization at 0 where there is one"
+_GAIN = "standard deviation times the root of the fan-in that keeps q = 1"
+COLUMNS = (
+    Column(
+        "weight", "N Var(w)", r"N\operatorname{Var}(w)", "recommended: fan-in times the variance of a weight"
+    ),
+    Column("bias", "Var(b)", r"\operatorname{Var}(b)", "recommended variance of a bias"),
+    Column("chi", "χ₁", r"\chi_1", "growth of the squared gradient per layer with these weights"),
+    Column("theory", "N v²", r"N v^2", _THEORY),
+    Column("gain", "gain at q = 1", "", _GAIN),
+    Column("centered", "centered gain", "", "1 over the standard deviation of g(z)"),
+    Column("class", "class", "", "criticality class"),
+    Column("C_W", "C_W", r"C_W", "critical fan-in times the variance of a weight"),
+    Column("C_b", "C_b", r"C_b", "critical variance of a bias"),
+    Column("evidence", "evidence", "", "how the recommended weights are known"),
+    Column("form", "E[g²]", r"\mathbb{E}[g(\sqrt{q}\,z)^2]", "closed form of the mean square"),
 )
-"""Columns of the table: key in the facts, name as TeX, and what it is."""
+"""Columns of the table."""
 
 SITE = (
     {"href": "../index.html", "words": "Atlas"},
@@ -77,7 +97,7 @@ def facts(entry: Entry, d: Derivation) -> Facts:
         "evidence": _words(evidence((chosen.sigma_w2 if chosen else headline_value(d)).kind)),
         "form": _form(second.expr, second.kind),
         "schemes": schemes,
-        "plot": "" if activation is None else figure_svg(activation, ident=f"plot-{entry.name}"),
+        "plot": "" if activation is None else str(plot(activation, ident=f"plot-{entry.name}")),
     }
 
 
@@ -131,9 +151,8 @@ def _criticality(entry: Entry) -> dict[str, dict[str, Any]]:
 
 def _scheme(scheme: Scheme) -> dict[str, Any]:
     """A row of the page of a theory."""
-    shown: list[Cell] = list(row_cells(scheme))
     return {
-        "cells": [str(cell_html(c)) for c in shown],
+        "cells": [(name, str(entry)) for name, entry in named_cells(scheme)],
         "sort": _entry(scheme.sigma_w2)["sort"],
         "stable": scheme.stable,
     }

@@ -56,14 +56,18 @@ def index(rows: Sequence[Facts], failed: Mapping[str, str]) -> str:
 
 def compare(rows: Sequence[Facts]) -> str:
     """Return the page on which chosen activations stand side by side."""
-    keys = ("definition", "summary", "plot", *(key for key, _, _ in COLUMNS))
+    keys = ("definition", "summary", "plot", *(column.key for column in COLUMNS))
     data = {row["name"]: {key: _shown(row[key]) for key in keys} for row in rows}
     return _rendered("compare.html", rows=rows, columns=_columns(), data=data)
 
 
 def published(verdicts: Sequence[tuple[str, Sequence[Verdict]]]) -> str:
     """Return the page of printed numbers and what is to be said of them."""
-    return _rendered("published.html", sources=verdicts)
+    shown = [
+        (source[:1].upper() + source[1:], [Verdict(*map(rich, verdict)) for verdict in found])
+        for source, found in verdicts
+    ]
+    return _rendered("published.html", sources=shown)
 
 
 def theory(which: Theory, rows: Sequence[Facts]) -> str:
@@ -88,7 +92,9 @@ def _rendered(name: str, *, links: Sequence[Mapping[str, str]] = _LINKS, **given
 
 
 def _columns() -> list[dict[str, Any]]:
-    return [{"key": key, "name": _math(name), "words": words} for key, name, words in COLUMNS]
+    return [
+        {**column._asdict(), "name": _math(column.tex) if column.tex else column.plain} for column in COLUMNS
+    ]
 
 
 def _shown(value: Any) -> str:

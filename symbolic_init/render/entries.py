@@ -7,9 +7,9 @@ from symbolic_init.derivation import Derivation, Relation
 from symbolic_init.evidence import Kind
 from symbolic_init.notation import N
 from symbolic_init.render.content import Cell, headline
-from symbolic_init.render.latex_math import scientific, tex
+from symbolic_init.render.latex_math import tex
 from symbolic_init.render.names import NAMES
-from symbolic_init.render.prose import tex_text
+from symbolic_init.render.prose import scientific, tex_text
 
 __all__ = [
     "ARROWS",

@@ -5,13 +5,14 @@ from functools import cache
 from html import escape
 from typing import Any
 
-from symbolic_init.derivation import Derivation, Figure
+from symbolic_init.derivation import Derivation, Figure, Scheme
 from symbolic_init.errors import UnsupportedError
 from symbolic_init.extras import require
 from symbolic_init.notation import abbreviated, g, x
 from symbolic_init.references import REFERENCES
 from symbolic_init.render import entries
 from symbolic_init.render.content import (
+    COLUMNS,
     EVIDENCE,
     Cell,
     assumed,
@@ -37,9 +38,9 @@ from symbolic_init.render.names import CHAIN_WORDS, VALUE_WORDS
 from symbolic_init.render.prose import prose
 from symbolic_init.render.python_code import to_python
 from symbolic_init.render.snippet import torch_lines
-from symbolic_init.render.svg import LegendEntry, figure_svg, legend
+from symbolic_init.render.svg import INDEX, LegendEntry, figure_svg, legend, plain
 
-__all__ = ["cell_html", "environment", "rich", "to_fragment", "to_html", "words"]
+__all__ = ["cell_html", "environment", "named_cells", "plot", "rich", "to_fragment", "to_html", "words"]
 
 _ROOM = 74
 """Characters of a formula in one line of the page, about."""
@@ -120,6 +121,12 @@ def _markup(text: str) -> Any:
 def words(text: str) -> Any:
     """Return a user's text as HTML: on one line, escaped, without control characters."""
     return _markup(escape(one_line(text)))
+
+
+def named_cells(scheme: Scheme, *, digits: int = 6) -> list[tuple[str, Any]]:
+    """Return the entries of a row of the table of schemes, each with the name of its column."""
+    names = (plain(name) for name in COLUMNS[1:])
+    return list(zip(names, map(cell_html, row_cells(scheme, digits=digits)), strict=True))
 
 
 def rich(text: str) -> Any:
@@ -203,13 +210,13 @@ def _schemes(d: Derivation, digits: int) -> Iterator[dict[str, Any]]:
             "label": rich(scheme.label.strip()),
             "css": "use" if used else ("" if scheme.stable else "unstable"),
             "mark": "recommended" if used else ("" if scheme.stable else "unstable"),
-            "cells": [cell_html(c) for c in row_cells(scheme, digits=digits)],
+            "cells": named_cells(scheme, digits=digits),
         }
 
 
 def _legend(d: Derivation) -> Any:
     marks = [
-        f"{mathml('{}' + entries.MARKS[k])} {EVIDENCE[k]}" if entries.MARKS[k] else f"no mark: {EVIDENCE[k]}"
+        f"{mathml('{}' + entries.MARKS[k])} {EVIDENCE[k]}" if entries.MARKS[k] else f"No mark: {EVIDENCE[k]}"
         for k in used_kinds(d)
     ]
     notes = [f"{rich(s.label.strip())}: {rich(s.note)}" for s in d.schemes if s.note]
@@ -217,31 +224,46 @@ def _legend(d: Derivation) -> Any:
 
 
 def _figure(figure: Figure, place: int) -> dict[str, Any]:
-    shown = [{"swatch": _markup(_swatch(e)), "label": words(e.label)} for e in legend(figure)]
     return {
         "title": rich(figure.title),
-        "svg": _markup(figure_svg(figure, ident=f"plot-{place}")),
-        "legend": shown,
+        "plot": plot(figure, ident=f"plot-{place}"),
         "remark": rich(figure.remark),
     }
 
 
+def plot(figure: Figure, *, ident: str) -> Any:
+    """Return a figure and its legend.
+
+    Args:
+        figure: What to draw.
+        ident: Prefix of the ids in it, one for each figure of a page.
+    """
+    shown = "".join(f"<li>{_swatch(e)}{_label(e.label)}</li>" for e in legend(figure))
+    return _markup(f'{figure_svg(figure, ident=ident)}<ul class="legend">{shown}</ul>')
+
+
+def _label(text: str) -> str:
+    """A label of a plot with its indices set lower."""
+    return INDEX.sub(r"<sub>\1</sub>", str(words(text)))
+
+
 def _swatch(entry: LegendEntry) -> str:
     shape = {
-        "points": f'<circle class="f{entry.color}" cx="12" cy="5" r="4"/>',
-        "band": f'<path class="swatch band f{entry.color}" d="M0 0h24v10h-24Z"/>',
-        "dashed": '<path class="swatch dashed" d="M0 5h24"/>',
-        "line": f'<path class="{entry.color}" d="M0 5h24"/>',
+        "points": f'<circle class="f{entry.look}" cx="12" cy="5" r="4"/>',
+        "band": f'<path class="swatch band f{entry.look}" d="M0 0h24v10h-24Z"/>',
+        "dashed": f'<path class="swatch dashed {entry.look}" d="M0 5h24"/>',
+        "line": f'<path class="{entry.look}" d="M0 5h24"/>',
     }[entry.style]
     return f'<svg viewBox="0 0 24 10" aria-hidden="true">{shape}</svg>'
 
 
 def _relation(lead: str, arrow: str, expr: Any) -> list[Any]:
-    """A relation in lines that fit a page."""
+    """A relation in lines that fit a page; on a narrow one the first may be cut before its sign."""
     pieces = math_lines(expr, room=_ROOM) or (tex(expr),)
     first, *others = pieces
+    left = _math(lead, display=True) + _markup(" ") if lead else ""
     return [
-        _math(f"{lead} {arrow} {first}", display=True),
+        left + _math(f"{arrow} {first}", display=True),
         *(_math(rf"\qquad {p}", display=True) for p in others),
     ]
 

@@ -67,7 +67,8 @@ MACROS = r"""\ifdefined\symbolicinitrow\else
     \hfill\makebox[2.6em][r]{#2}\par\nobreak\vskip 3pt}
   \newcommand{\symbolicinitrow}[3]{\noindent\makebox[2.6em][r]{$#1$}\hspace{.28em}%
     \symbolicinitfit{\dimexpr\linewidth-5.6em}{$\displaystyle #2$}\hfill\makebox[2.6em][r]{#3}\par\vskip 3pt}
-  \newcommand{\symbolicinitwhy}[1]{\vskip 5pt plus 2pt\noindent{\raggedright #1\par}\nobreak\vskip 3pt}
+  \newcommand{\symbolicinitwhy}[1]{\vskip 5pt plus 2pt\noindent
+    {\raggedright\interlinepenalty=10000\relax #1\par}\nobreak\vskip 3pt}
 \fi"""
 
 _ARTICLE = r"""\documentclass[11pt]{article}
@@ -212,7 +213,7 @@ def _schemes(d: Derivation, digits: int) -> Iterator[str]:
 
 
 def _legend(kinds: Sequence[Kind], d: Derivation) -> str:
-    marks = [f"${MARKS[k]}$ {EVIDENCE[k]}" if MARKS[k] else f"no mark: {EVIDENCE[k]}" for k in kinds]
+    marks = [f"${MARKS[k]}$ {EVIDENCE[k]}" if MARKS[k] else f"No mark: {EVIDENCE[k]}" for k in kinds]
     if d.recommended is not None:
         marks.append("$>$ recommended")
     if not all(s.stable for s in d.schemes):

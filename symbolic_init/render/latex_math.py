@@ -7,6 +7,7 @@ from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol, exp
 from sympy.printing.latex import LatexPrinter
 
 from symbolic_init.notation import GaussianMean, z
+from symbolic_init.render.brackets import fitted
 from symbolic_init.render.layout import (
     Fraction,
     is_negative,
@@ -20,7 +21,7 @@ from symbolic_init.render.names import NAMES
 from symbolic_init.render.printing import formula
 from symbolic_init.render.prose import tex_text
 
-__all__ = ["TexPrinter", "estimated_width", "math_lines", "scientific", "shortened", "tex"]
+__all__ = ["TexPrinter", "estimated_width", "math_lines", "shortened", "tex"]
 
 _SHRINKABLE = 2
 """A part that cannot be broken is shrunk up to so many times."""
@@ -41,18 +42,6 @@ def tex(expr: Any) -> str:
     """
     shown = readable(expr) if isinstance(expr, Expr) else expr
     return str(TexPrinter().doprint(shown))
-
-
-def scientific(text: str) -> str:
-    r"""Return digits as LaTeX: `2.1e+15` as a product; anything else as it is.
-
-    Examples:
-        >>> scientific("2.1e+15")
-        '2.1 \\cdot 10^{15}'
-    """
-    mantissa, e, exponent = text.partition("e")
-    numeric = exponent.lstrip("+-").isdigit() and mantissa.replace(".", "").lstrip("-").isdigit()
-    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if e and numeric else text
 
 
 def shortened(number: Rational) -> str:
@@ -89,6 +78,10 @@ class TexPrinter(LatexPrinter):  # type: ignore[misc]  # SymPy is untyped
 
     def __init__(self) -> None:
         super().__init__(dict(_SETTINGS))
+
+    def doprint(self, expr: Any) -> str:
+        """Return an expression as TeX, its brackets no larger than what they hold."""
+        return fitted(str(super().doprint(expr)))
 
     def _print_Symbol(self, expr: Any, style: str = "plain") -> str:
         name = str(expr.name)
@@ -151,6 +144,16 @@ class TexPrinter(LatexPrinter):  # type: ignore[misc]  # SymPy is untyped
             below = self._product((Pow(expr.base, -expr.exp),))
             return rf"\frac{{1}}{{{below}}}"
         return str(super()._print_Pow(expr))
+
+    def _print_Function(self, expr: Any, exp: str | None = None) -> str:
+        text = str(super()._print_Function(expr, exp))
+        name, braced, argument = text.partition(r"{\left(")
+        is_braced = braced and argument.endswith(r"\right)}")  # the braces would set the brackets apart
+        return rf"{name}\left({argument[:-1]}" if is_braced else text
+
+    def _print_log(self, expr: Any, exp: str | None = None) -> str:
+        power = "" if exp is None else f"^{{{exp}}}"
+        return rf"\log{power}\left({self._print(expr.args[0])}\right)"
 
     def _print_hermite_prob(self, expr: Any, exp: str | None = None) -> str:
         power = "" if exp is None else f"^{{{exp}}}"
@@ -272,7 +275,7 @@ def _product_lines(expr: Mul, room: int, first: int) -> list[str]:
         return _whole(expr, room)
     rest = parts._replace(top=tuple(f for f in parts.top if f is not long))
     bare = not (rest.top or rest.top_roots or rest.bottom or rest.bottom_roots)
-    lead = ("- " if rest.negative else "") if bare else TexPrinter()._fraction(rest)  # noqa: SLF001  # the same class
+    lead = ("- " if rest.negative else "") if bare else fitted(TexPrinter()._fraction(rest))  # noqa: SLF001  # the same class
     left = max(first - 12, room // 3)
     if not long.is_Add:
         inner = _lines(long, room - 4, left)

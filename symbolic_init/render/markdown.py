@@ -136,7 +136,7 @@ def _schemes(d: Derivation, digits: int) -> Iterator[str]:
             yield f"{_words(scheme.label.strip())}: {_words(scheme.note)}."
             yield ""
     kinds = (
-        f"{_math(MARKS[k])} {EVIDENCE[k]}" if MARKS[k] else f"no mark: {EVIDENCE[k]}" for k in used_kinds(d)
+        f"{_math(MARKS[k])} {EVIDENCE[k]}" if MARKS[k] else f"No mark: {EVIDENCE[k]}" for k in used_kinds(d)
     )
     yield f"{'; '.join((*kinds, '**&gt;** recommended', '**!** unstable or divergent'))}."
 

@@ -6,10 +6,14 @@ from types import MappingProxyType
 
 from symbolic_init.render.names import NAMES
 
-__all__ = ["markdown_text", "prose", "tex_text"]
+__all__ = ["markdown_text", "prose", "scientific", "tex_text"]
 
+_POWER = r"\^(?:[0-9]+|[a-z]\b|\(-?[0-9/]+\))(?![\^'])"
 _TOKEN = re.compile(
-    r"(?P<name>\b(?:chi_1|sigma_[wb]2|q_implied)\b)"
+    rf"(?P<mean>\bE\[(?:[A-Za-z0-9 ()+/'.-]|(?<=[A-Za-z')]){_POWER})*\](?:\^[0-9]+)?)"
+    r"|(?P<variance>\bVar\([wb]\))"
+    r"|(?P<scientific>(?<![\w.])\d+(?:\.\d+)?e[+-]?\d+\b)"
+    r"|(?P<name>\b(?:chi_1|sigma_[wb]2|q_implied)\b)"
     r"|(?P<star>\b[qK]\*)"
     r"|(?P<layer>\bq_\d+\b)"
     r"|(?P<germ>\bg'*\(0[+-]?\)(?:\^\d+)?)"
@@ -18,9 +22,16 @@ _TOKEN = re.compile(
     r"|(?P<pi>\bpi\b)"
     r"|(?P<raised>(?<=[\])])\^\d+)"
     r"|(?P<times>(?<=\s)x(?=\s\d))"
-    r"|(?P<letter>(?<![\w'.-])-?[qgzhxyNVM](?![\w'-]))"
+    r"|(?P<letter>(?<![\w'.-])-?(?:[qgzhxyNVM](?![\w'-])|S(?=\(q\))))"
     r"|(?P<arrow><=>|=>|->|<=|>=|(?<=\s)~(?=\s))"
 )
+_IN_MEANS: tuple[tuple[str, str], ...] = (
+    (r"\bsqrt\((\w+)\)", r"\\sqrt{\1}"),
+    (r"(?<![\\A-Za-z])([A-Za-z]{2,})\b", r"\\operatorname{\1}"),
+    (r"\^(\d+|[a-z]\b)", r"^{\1}"),
+    (r"\^\(([^()]*)\)", r"^{\1}"),
+)
+"""What stands under a mean, as TeX: patterns and what replaces them, in this order."""
 _ARROWS: Mapping[str, str] = MappingProxyType(
     {"<=>": r"\Leftrightarrow", "=>": r"\Rightarrow", "->": r"\to", "<=": r"\le", ">=": r"\ge", "~": r"\sim"}
 )
@@ -90,6 +101,21 @@ def _markdown_char(char: str) -> str:
     return f"\\{char}" if char in "\\*_[]#" else char
 
 
+def scientific(text: str) -> str:
+    r"""Return digits as LaTeX: `2.1e+15` as a product; anything else as it is.
+
+    Examples:
+        >>> scientific("2.1e+15"), scientific("1e-4")
+        ('2.1 \\cdot 10^{15}', '10^{-4}')
+    """
+    mantissa, e, exponent = text.partition("e")
+    numeric = exponent.lstrip("+-").isdigit() and mantissa.replace(".", "").lstrip("-").isdigit()
+    if not (e and numeric):
+        return text
+    power = f"10^{{{int(exponent)}}}"
+    return power if mantissa == "1" else rf"{mantissa} \cdot {power}"
+
+
 def _between_dollars(tex: str) -> str:
     return f"${tex}$"
 
@@ -102,6 +128,8 @@ def prose(
     Examples:
         >>> prose("q -> 0 keeps v^2 & chi_1", tex_text)
         '$q$ $\\to$ 0 keeps $v^{2}$ \\& $\\chi_1$'
+        >>> prose("E[sech(sqrt(q) z)^2] is 2.1e-15", tex_text)
+        '$\\mathbb{E}[\\operatorname{sech}(\\sqrt{q} z)^{2}]$ is $2.1 \\cdot 10^{-15}$'
     """
     pieces = []
     end = 0
@@ -114,6 +142,12 @@ def prose(
 def _math(match: re.Match[str]) -> str:
     token = match.group()
     match match.lastgroup:
+        case "mean":
+            return _mean(token)
+        case "variance":
+            return rf"\operatorname{{Var}}{token[3:]}"
+        case "scientific":
+            return scientific(token)
         case "name":
             return NAMES[token].latex
         case "germ":
@@ -135,3 +169,10 @@ def _math(match: re.Match[str]) -> str:
         case "times":
             return r"\times"
     return token
+
+
+def _mean(token: str) -> str:
+    r"""`E[sech(sqrt(q) z)^2]` as TeX."""
+    for pattern, written in _IN_MEANS:
+        token = re.sub(pattern, written, token)
+    return r"\mathbb{E}" + token.removeprefix("E")

@@ -51,6 +51,8 @@ class Scale:
             ((0.0, '0'), (1.0, '1'), (2.0, '2'), (3.0, '3'), (4.0, '4'))
             >>> Scale(low=0.5, high=2000, kind="log").ticks()
             ((1.0, '1'), (10.0, '10'), (100.0, '100'), (1000.0, '1000'))
+            >>> Scale(low=1, high=1e6, kind="log").ticks()[:3]
+            ((1.0, '1'), (100.0, '10²'), (10000.0, '10⁴'))
         """
         return self._powers() if self.kind == "log" else self._rounds()
 
@@ -69,12 +71,13 @@ class Scale:
         if last - first < 2:  # less than two powers of ten: round numbers read better
             return Scale(low=self.low, high=self.high, kind="linear")._rounds()  # noqa: SLF001  # the same class
         step = -(-(last - first) // _TICKS)
-        return tuple((10.0**k, _power(k)) for k in range(first, last + 1, step))
+        shown = range(first, last + 1, step)
+        is_short = shown[0] >= -2 and shown[-1] <= 3
+        return tuple((10.0**k, f"{10.0**k:g}" if is_short else _power(k)) for k in shown)
 
 
 def _power(exponent: int) -> str:
-    """A power of ten, written out where that is short."""
-    return f"{10.0**exponent:g}" if -2 <= exponent <= 3 else f"10{str(exponent).translate(_SUPERSCRIPTS)}"
+    return f"10{str(exponent).translate(_SUPERSCRIPTS)}" if exponent else "1"
 
 
 def scale_of(numbers: Iterable[float], kind: Literal["linear", "log"]) -> Scale:

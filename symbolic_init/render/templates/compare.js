@@ -18,7 +18,7 @@
       remove.addEventListener("click", () => { location.hash = wanted().filter((other) => other !== name).join(","); });
       head.append(link, " ", remove);
       table.tHead.rows[0].append(head);
-      for (const row of table.tBodies[0].rows) cell(row, data[name][row.dataset.key]);
+      for (const row of table.tBodies[0].rows) cell(row, data[name][row.dataset.key]).dataset.name = name;
     }
     table.hidden = names.length === 0;
     said.textContent = unknown.length ? `Not in the atlas: ${unknown.join(", ")}` : names.length ? "" : "Add two or more activations to see them side by side.";
