@@ -208,7 +208,7 @@ def test_every_format_shows_it_and_no_record_is_read_back():
 
 
 def test_the_command_line_runs_a_function_only_when_told_to(tmp_path, monkeypatch):
-    (tmp_path / "shapes_for_a_test.py").write_text("def kink(t):\n    return max(0.0, t - 1)\n")
+    (tmp_path / "shapes_for_a_test.py").write_text("def kink(t):\n    return t if t < 1 else (t + 1) / 2\n")
     monkeypatch.chdir(tmp_path)
     run = CliRunner().invoke(derive_command, ["--callable", "shapes_for_a_test:kink", "--breakpoints", "0,1"])
     assert run.exit_code == 0

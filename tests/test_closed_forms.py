@@ -1,12 +1,11 @@
 """Closed forms against published-style reference values and against quadrature on random functions."""
 
-import json
 from fractions import Fraction
 from itertools import pairwise
-from pathlib import Path
 
 import mpmath
 import pytest
+from corpus import CORPUS
 from gaussian_reference import agree, gaussian_quadrature
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -49,7 +48,6 @@ from symbolic_init.moments.confirmation import confirm
 from symbolic_init.moments.mean import gaussian_mean, mean_of
 from symbolic_init.notation import q, x
 
-CORPUS = json.loads((Path(__file__).parent / "data" / "corpus.json").read_text())["activations"]
 IN_S = {"tanh", "sigmoid", "lisht", "silu", "softplus"}  # forms by means of sech**2 and log(cosh)**j
 EXACT = [a for a in CORPUS if a["name"] in IN_S or a["closed_form_in_s"]]
 NUMERIC = [a for a in CORPUS if not a["closed_form_in_s"] and a["name"] not in IN_S]

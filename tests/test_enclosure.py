@@ -1,13 +1,12 @@
 """Proven enclosures of Gaussian means: against formulas, published values, and mpmath's quadrature."""
 
-import json
 import math
 from itertools import pairwise
-from pathlib import Path
 
 import mpmath
 import pytest
 import sympy as sp
+from corpus import means
 from flint import acb, arb, ctx, fmpq
 from gaussian_reference import gaussian_quadrature
 from hypothesis import HealthCheck, assume, given, settings
@@ -44,8 +43,7 @@ from sympy import (
     tanh,
 )
 
-from symbolic_init.activation import activation
-from symbolic_init.analysis.pieces import as_expression, pieces
+from symbolic_init.analysis.pieces import pieces
 from symbolic_init.errors import (
     AssumptionError,
     DomainError,
@@ -75,7 +73,6 @@ from symbolic_init.moments.trapezoid import Integrand, Strip, strip, trapezoidal
 from symbolic_init.notation import GaussianMean, Root, q, x
 from symbolic_init.special import OwensT
 
-CORPUS = json.loads((Path(__file__).parent / "data" / "corpus.json").read_text())["activations"]
 BITS_OF_50_DIGITS = 170
 MISH = x * tanh(log(1 + exp(x)))
 
@@ -97,31 +94,15 @@ def encloses(ball: arb, reference: mpmath.mpf | str, *, digits: int, bits: int) 
 # Means
 
 
-def _corpus():
-    for entry in CORPUS:
-        subject = activation(entry["expression"])
-        given_values = {Symbol(k, real=True): Rational(v) for k, v in entry.get("parameters", {}).items()}
-        g = subject.expression.xreplace(given_values)
-        for s, expected in entry["second_moment"].items():
-            yield pytest.param(g**2, Rational(s[2:]) ** 2, expected, id=f"{entry['name']} {s}")
-        parts = pieces(g)
-        slope = as_expression(
-            type(parts)(breakpoints=parts.breakpoints, branches=tuple(b.diff(x) for b in parts.branches))
-        )
-        yield pytest.param(
-            slope**2, S.One, entry["derivative_second_moment"]["s=1"], id=f"{entry['name']} slope"
-        )
-
-
-@pytest.mark.parametrize(("f", "variance", "expected"), list(_corpus()))
-def test_means_of_the_corpus_are_enclosed_to_50_digits(f, variance, expected):
-    if expected == "inf":
+@pytest.mark.parametrize("mean", means(), ids=str)
+def test_means_of_the_corpus_are_enclosed_to_50_digits(mean):
+    if mean.expected == "inf":
         with pytest.raises(NotIntegrableError):
-            enclosed_mean(f, variance, bits=BITS_OF_50_DIGITS)
+            enclosed_mean(mean.integrand, mean.variance, bits=BITS_OF_50_DIGITS)
         return
-    ball = enclosed_mean(f, variance, bits=BITS_OF_50_DIGITS)
+    ball = enclosed_mean(mean.integrand, mean.variance, bits=BITS_OF_50_DIGITS)
 
-    assert encloses(ball, expected, digits=28, bits=BITS_OF_50_DIGITS)
+    assert encloses(ball, mean.expected, digits=28, bits=BITS_OF_50_DIGITS)
 
 
 def _number(value: Expr) -> mpmath.mpf:

@@ -3,6 +3,7 @@
 import mpmath
 import numpy as np
 import pytest
+from marking import partly_slow
 from members import member
 from sympy import Abs, Integer, Max, Rational, Symbol, exp, latex, oo, tanh
 
@@ -118,16 +119,17 @@ def by_sectors(g, s, r, digits):
         return mpmath.quad(ray, ends, method="gauss-legendre") / (2 * pi)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("place", INSIDE[:2], ids=str)
+@pytest.mark.parametrize("place", [PLACES[0], pytest.param(PLACES[1], marks=pytest.mark.slow)], ids=str)
 @pytest.mark.parametrize(
     ("name", "g"),
-    [
-        ("elu", lambda t: t if t > 0 else mpmath.expm1(t)),
-        ("leaky_relu(x, 1/5)", lambda t: t if t > 0 else t / 5),
-        ("x*exp(-Abs(x))", lambda t: t * e(-abs(t))),
-        ("Abs(x)*exp(-x**2)", lambda t: abs(t) * e(-t * t)),
-    ],
+    partly_slow(
+        [
+            ("elu", lambda t: t if t > 0 else mpmath.expm1(t)),
+            ("leaky_relu(x, 1/5)", lambda t: t if t > 0 else t / 5),
+            ("x*exp(-Abs(x))", lambda t: t * e(-abs(t))),
+            ("Abs(x)*exp(-x**2)", lambda t: abs(t) * e(-t * t)),
+        ]
+    ),
 )
 def test_kernels_against_an_integral_over_the_plane(name, g, place):
     kernel = dual_kernel(name)
@@ -149,15 +151,16 @@ def by_trapezoids(g, s, r, step, reach):
     return total * step**2 / (2 * pi)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "g"),
-    [
-        ("tanh", mpmath.tanh),
-        ("silu", lambda t: t / (1 + e(-t))),
-        ("softplus", lambda t: mpmath.log1p(e(t))),
-        ("1/(1 + x**2)", lambda t: 1 / (1 + t * t)),
-    ],
+    partly_slow(
+        [
+            ("tanh", mpmath.tanh),
+            ("silu", lambda t: t / (1 + e(-t))),
+            ("softplus", lambda t: mpmath.log1p(e(t))),
+            ("1/(1 + x**2)", lambda t: 1 / (1 + t * t)),
+        ]
+    ),
 )
 def test_series_against_an_integral_over_the_plane(name, g):
     kernel = dual_kernel(name)
@@ -429,8 +432,9 @@ def test_the_head_of_a_mean_of_two_variables():
         PairMean(x, x, 1, 1, 2).evalf()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["elu", "tanh", "softsign", "exp(x/2)", "Max(-1, Min(1, x))*tanh(x)"])
+@pytest.mark.parametrize(
+    "name", partly_slow(["elu", "tanh", "softsign", "exp(x/2)", "Max(-1, Min(1, x))*tanh(x)"])
+)
 @pytest.mark.parametrize("r", [Rational(2, 5), Rational(-1, 4), Integer(0), Integer(-1)], ids=str)
 def test_enclosures_hold_the_value(name, r):
     kernel = dual_kernel(name)

@@ -1,6 +1,6 @@
 """Random members of every family: what is called exact is right, nearly all of them are exact, and quick.
 
-The normal run takes one in `PART` of them; `-m members` takes all 2000.
+The normal run takes one in `PART` of them, `-m slow` one in `LARGE_PART`; `-m members` takes all 2000.
 """
 
 import time
@@ -36,7 +36,7 @@ COUNTS = {
     "mixed": 100,
 }
 """Members of each family, 2000 together."""
-PART = 5
+PART, LARGE_PART = 25, 5
 BITS = 90
 TOLERANCE = flint.arb(10) ** -25
 VARIANCES = (Rational(7, 5), Rational(3, 8))
@@ -154,10 +154,10 @@ def check(family: str, found: list[Answer], record_property) -> None:
     assert len(refused) <= (1 - LEAST_SHARE) * len(means), [str(a) for a in refused]
 
 
-@pytest.mark.slow
+@pytest.mark.parametrize("part", [PART, pytest.param(LARGE_PART, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("family", FAMILIES)
-def test_members_are_answered_exactly_and_right(family, record_property):
-    check(family, list(answers(members(family, COUNTS[family] // PART))), record_property)
+def test_members_are_answered_exactly_and_right(family, part, record_property):
+    check(family, list(answers(members(family, COUNTS[family] // part))), record_property)
 
 
 @pytest.mark.members

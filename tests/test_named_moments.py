@@ -32,7 +32,6 @@ POWERS = {
     "gc": (1, 0, 1),
 }
 """Exponents of g, g' and g''."""
-SMOOTH = [e.name for e in catalog.ENTRIES if analyze(activation(e.name)).is_smooth]
 
 
 @pytest.mark.parametrize("text", FUNCTIONS)
@@ -63,10 +62,12 @@ def test_the_slope_of_the_second_moment_is_its_difference_quotient(text: str) ->
         assert abs(moment(text, "M_prime").value(q=2, digits=20) - expected) < mpmath.mpf(10) ** -13
 
 
-@pytest.mark.parametrize("name", SMOOTH)
-def test_where_g_is_smooth_the_slope_is_the_sum_of_two_means(name: str) -> None:
-    slope, h, gc = (moment(name, n).value(q="3/4") for n in ("M_prime", "h", "gc"))
-    assert abs(slope - h - gc) < 1e-11 * (1 + abs(slope) + abs(h))
+def test_where_g_is_smooth_the_slope_is_the_sum_of_two_means() -> None:
+    smooth = [e.name for e in catalog.ENTRIES if analyze(activation(e.name)).is_smooth]
+    assert len(smooth) > 50
+    for name in smooth:
+        slope, h, gc = (moment(name, n).value(q="3/4") for n in ("M_prime", "h", "gc"))
+        assert abs(slope - h - gc) < 1e-11 * (1 + abs(slope) + abs(h)), name
 
 
 def test_jumps_count_in_the_slope_and_not_in_derivatives() -> None:

@@ -1,20 +1,18 @@
 """Numerical means: against published-style values, formulas by hand, and mpmath's quadrature."""
 
-import json
 import math
 from collections.abc import Callable
 from fractions import Fraction
-from pathlib import Path
 
 import mpmath
 import numpy as np
 import pytest
+from corpus import means
 from flint import acb, arb
 from sympy import (
     Abs,
     Expr,
     Heaviside,
-    Integer,
     LambertW,
     Max,
     Min,
@@ -40,8 +38,7 @@ from sympy import (
 )
 from sympy import Function as UndefinedFunction
 
-from symbolic_init.activation import activation
-from symbolic_init.analysis.pieces import as_expression, pieces
+from symbolic_init.analysis.pieces import pieces
 from symbolic_init.errors import DomainError, NotIntegrableError, PrecisionError, UnsupportedError
 from symbolic_init.moments.ball import mean_ball, value_ball
 from symbolic_init.moments.compilation import compile_array, compile_ball, compile_mp
@@ -52,7 +49,6 @@ from symbolic_init.moments.heads import CODES
 from symbolic_init.moments.quadrature import estimate
 from symbolic_init.notation import x
 
-CORPUS = json.loads((Path(__file__).parent / "data" / "corpus.json").read_text())["activations"]
 DIGITS = 25
 FLOAT_ERROR = 1e-12
 MULTIPLE = mpmath.mpf(10)
@@ -75,27 +71,11 @@ def _mp(value):
     return mpmath.mpf(exact.numerator) / exact.denominator
 
 
-def _cases():
-    """Name, integrand, variance and reference of every mean in the corpus."""
-    for entry in CORPUS:
-        subject = activation(entry["expression"])
-        given = {Symbol(k, real=True): Rational(v) for k, v in entry.get("parameters", {}).items()}
-        g = subject.expression.xreplace(given)
-        for s, expected in entry["second_moment"].items():
-            yield pytest.param(g**2, Rational(s[2:]) ** 2, expected, id=f"{entry['name']} {s}")
-        parts = pieces(g)
-        slope = as_expression(
-            type(parts)(breakpoints=parts.breakpoints, branches=tuple(b.diff(x) for b in parts.branches))
-        )
-        expected = entry["derivative_second_moment"]["s=1"]
-        if expected != "inf":
-            yield pytest.param(slope**2, Integer(1), expected, id=f"{entry['name']} slope")
-
-
-@pytest.mark.parametrize(("f", "variance", "expected"), list(_cases()))
-def test_means_of_the_corpus_by_balls_estimates_and_nodes(f, variance, expected):
+@pytest.mark.parametrize("mean", [m for m in means() if m.expected != "inf"], ids=str)
+def test_means_of_the_corpus_by_balls_estimates_and_nodes(mean):
+    f, variance = mean.integrand, mean.variance
     with mpmath.workdps(30):
-        reference = mpmath.mpf(expected)
+        reference = mpmath.mpf(mean.expected)
     ball = mean_ball(f, variance)
     by_nodes = mean_function(f)(float(variance))
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from marking import partly_slow
 from simulation_reference import nets
 
 from symbolic_init import AssumptionError, UnsupportedError, simulate
@@ -45,7 +46,7 @@ def test_every_distribution_agrees_with_theory(source, branch):
     assert found.agrees
 
 
-@pytest.mark.parametrize(("name", "off"), [("relu", 0.99), ("relu", 1.01), ("tanh", 0.99)])
+@pytest.mark.parametrize(("name", "off"), partly_slow([("tanh", 0.99), ("relu", 0.99), ("relu", 1.01)]))
 def test_one_percent_of_scale_is_noticed(name, off):
     source = DISTRIBUTIONS["normal"]
     wrong = replace(source, ratio=lambda fans: off * source.ratio(fans))

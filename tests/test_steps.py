@@ -1,5 +1,6 @@
-"""Every step of every derivation is numerically true, and starts where the last ended."""
+"""Derivations of the whole catalog: steps are true and follow each other, and curves are finite."""
 
+import math
 from functools import cache
 
 import mpmath
@@ -72,3 +73,11 @@ def test_every_step_starts_where_the_last_of_its_chain_ended(name: str, theory: 
         if step.chain in ends and step.relation != "~":
             assert step.lhs == ends[step.chain], step.id
         ends[step.chain] = step.rhs
+
+
+@pytest.mark.parametrize("entry", catalog.ENTRIES, ids=lambda e: e.name)
+def test_what_is_drawn_is_finite_and_has_a_name(entry: catalog.Entry) -> None:
+    shown = [curve for figure in _derive(entry.name, "auto").figures for curve in figure.curves]
+
+    assert all(map(math.isfinite, (t for c in shown for t in (*c.x, *c.y, *c.upper))))
+    assert all(c.x and c.label for c in shown)
