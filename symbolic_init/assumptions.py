@@ -7,6 +7,8 @@ from typing import Literal, final
 
 from sympy import Expr, Poly, PolynomialError, Rational, Symbol, fraction, oo, together
 
+from symbolic_init.decimals import evaluated
+
 __all__ = ["NOTHING_KNOWN", "Assumptions", "Interval", "Sign", "sign_of"]
 
 Sign = Literal[-1, 0, 1]
@@ -103,17 +105,17 @@ def sign_of(expr: Expr, known: Assumptions) -> Sign | None:
     Polynomials (and quotients of them) are shifted so that every parameter is positive; if all
     coefficients then agree in sign, so does the polynomial.
     """
-    if expr.is_zero:
-        return 0
-    if expr.is_positive:
-        return 1
-    if expr.is_negative:
-        return -1
+    try:
+        if expr.is_zero:
+            return 0
+        if expr.is_positive:
+            return 1
+        if expr.is_negative:
+            return -1
+    except (ArithmeticError, TypeError):  # too large, or not a number
+        return None
     if not expr.free_symbols:
-        try:
-            number = expr.evalf(30)
-        except ValueError:  # a function has no value there
-            return None
+        number = evaluated(expr, 30)
         return (
             None
             if not number.is_comparable or abs(number) < Rational(1, 10**25)

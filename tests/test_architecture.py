@@ -18,8 +18,8 @@ LONGEST_MODULE = 400
 
 LIGHT = ("catalog", "errors", "layers", "rationals", "references", "schemes", "strict_json")
 BASE = (
-    *(*LIGHT, "assumptions", "callables", "derivation", "evidence", "figure", "layerwise", "notation"),
-    *("simulated", "special", "transformed"),
+    *(*LIGHT, "assumptions", "callables", "decimals", "derivation", "evidence", "figure", "layerwise"),
+    *("notation", "simulated", "special", "transformed"),
 )
 ADAPTED = ("activation", "engine", "extras", "float_means", "tracing", "working_points")
 

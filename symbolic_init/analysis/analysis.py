@@ -15,6 +15,7 @@ from symbolic_init.analysis.symmetry import Homogeneity, Parity, homogeneity, is
 from symbolic_init.analysis.tails import Tails, tails
 from symbolic_init.analysis.taylor import Side, coefficients
 from symbolic_init.assumptions import Assumptions
+from symbolic_init.decimals import evaluated
 from symbolic_init.derivation import Singularity
 from symbolic_init.errors import AssumptionError, DomainError, NotIntegrableError, UnsupportedError
 from symbolic_init.notation import x
@@ -206,7 +207,7 @@ def _step(left: Expr, right: Expr, point: Expr, known: Assumptions) -> Expr:
 
 def _algebraic_step(left: Expr, right: Expr, point: Expr) -> Expr:
     """The same at a root of a polynomial: by its digits first, as expressions in it are slow to build."""
-    size = (right - left).xreplace({x: point.evalf(_MANY_DIGITS)}).evalf(_MANY_DIGITS)
+    size = evaluated((right - left).xreplace({x: evaluated(point, _MANY_DIGITS)}), _MANY_DIGITS)
     if not size.is_comparable or abs(size) < _NOTHING:
         return S.Zero
     return (right - left).xreplace({x: point})

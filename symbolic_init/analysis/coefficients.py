@@ -7,6 +7,7 @@ from sympy.functions.elementary.hyperbolic import HyperbolicFunction
 
 from symbolic_init.analysis.order import number_sign
 from symbolic_init.assumptions import Assumptions
+from symbolic_init.decimals import evaluated
 from symbolic_init.errors import UnsupportedError
 
 __all__ = ["Field", "IrrationalError", "exact_constant"]
@@ -125,7 +126,7 @@ class Field:
             return False
         value = self.expression(element)
         if value.is_number:
-            return bool(value.expand() == 0 or value.evalf(40) == 0)
+            return bool(value.expand() == 0 or evaluated(value, 40) == 0)
         return bool(value == 0 or value.expand() == 0 or cancel(value) == 0)
 
     def sign(self, element: Any) -> int | None:

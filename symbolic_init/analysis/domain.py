@@ -57,6 +57,7 @@ from symbolic_init.analysis.ranges import box, range_of, sign_from
 from symbolic_init.analysis.series import MoreTermsError
 from symbolic_init.analysis.zeros import sign_changes
 from symbolic_init.assumptions import Assumptions
+from symbolic_init.decimals import evaluated
 from symbolic_init.errors import DomainError, UnsupportedError
 from symbolic_init.notation import x
 
@@ -182,17 +183,9 @@ def _samples(f: Expr, low: Expr, high: Expr, known: Assumptions) -> Iterator[tup
     plain = f.xreplace(dict(numbers))
     for point in _SAMPLES:
         if ends[0] < point and point < ends[1]:
-            value = _digits(value_at(plain, point))
+            value = evaluated(value_at(plain, point))
             if value.is_comparable:
                 yield point, value
-
-
-def _digits(value: Expr) -> Expr:
-    """A number in digits, `nan` where mpmath knows none: `erfinv(2)`."""
-    try:
-        return value.evalf(15)
-    except ValueError:
-        return nan
 
 
 def _region(low: Expr, high: Expr) -> str:
@@ -294,7 +287,7 @@ def _vanishes(u: Expr, point: Expr, sides: Sequence[int], known: Assumptions) ->
     if value.has(nan, zoo, oo, -oo):
         orders = (_order_at(u, point, side, known) for side in sides)
         return any(order.is_comparable and order > 0 for order in orders)
-    return bool(value == 0 or value.expand() == 0 or (value.is_number and abs(value.evalf(30)) < 1e-25))
+    return bool(value == 0 or value.expand() == 0 or (value.is_number and abs(evaluated(value, 30)) < 1e-25))
 
 
 def _order_at(branch: Expr, point: Expr, side: int, known: Assumptions) -> Expr:
@@ -311,7 +304,7 @@ def local_order(expr: Expr, side: int, known: Assumptions) -> Expr:
         return sum((local_order(a, side, known) for a in expr.args), S.Zero)
     if expr.is_Add:
         orders = [local_order(a, side, known) for a in expr.args]
-        return min(orders, key=lambda p: p if p.is_number else S.Zero)
+        return nan if nan in orders else min(orders, key=lambda p: p if p.is_number else S.Zero)
     if isinstance(expr, exp):
         inner = local_order(expr.args[0], side, known)
         return -oo if inner.is_comparable and inner < 0 else S.Zero

@@ -5,15 +5,15 @@ from functools import cmp_to_key
 from itertools import pairwise
 from math import isfinite
 
-from sympy import Expr, Rational, S, floor, nan, oo
+from sympy import Expr, Integer, Rational, S, nan, oo
 
 from symbolic_init.assumptions import Assumptions
+from symbolic_init.decimals import evaluated
 from symbolic_init.errors import AssumptionError, DomainError
 from symbolic_init.notation import x
 
 __all__ = ["compare", "increasing", "inside", "number_sign", "question", "sign_at", "value_at"]
 
-_DIGITS = 15
 _FAR = 1e9
 """Double precision tells points apart up to there."""
 
@@ -22,8 +22,11 @@ def number_sign(value: Expr, known: Assumptions) -> int | None:
     """Return the sign of a number that may hold parameters, or `None` when it cannot be told."""
     if value.is_Rational:
         return int(value.p > 0) - int(value.p < 0)
-    if value.is_infinite:
-        return 1 if value.is_extended_positive else -1 if value.is_extended_negative else None
+    try:
+        if value.is_infinite:
+            return 1 if value.is_extended_positive else -1 if value.is_extended_negative else None
+    except (ArithmeticError, TypeError):  # too large, or not a number
+        return None
     found: int | None = known.sign(value)
     return found
 
@@ -73,10 +76,10 @@ def _rational_near(point: Expr) -> Expr:
     """A rational within 1/2 of a number; a point with parameters as it is."""
     if point.is_Rational or point.free_symbols:
         return point
-    value = float(point)
-    if abs(value) > _FAR:
-        return floor(point) + S.Half
-    near = Fraction(value).limit_denominator(2)
+    size = abs(evaluated(point, 5))
+    if size > _FAR:
+        return Integer(evaluated(point, len(str(int(size))) + 5))
+    near = Fraction(float(point)).limit_denominator(2)
     return Rational(near.numerator, near.denominator)
 
 
@@ -124,10 +127,7 @@ def question(value: Expr, known: Assumptions, *, what: str = "the pieces depend"
 
 
 def _is_real_number(value: Expr) -> bool:
-    try:
-        return bool(value.evalf(_DIGITS).is_extended_real)
-    except ValueError:  # a function has no value there
-        return False
+    return bool(evaluated(value).is_extended_real)
 
 
 def _sides(value: Expr, known: Assumptions) -> tuple[Expr, Expr]:

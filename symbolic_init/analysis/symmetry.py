@@ -7,6 +7,7 @@ from sympy import Add, Expr, S, exp, expand, fraction, together
 
 from symbolic_init.analysis.pieces import Pieces
 from symbolic_init.assumptions import Assumptions
+from symbolic_init.decimals import evaluated
 from symbolic_init.notation import x
 
 __all__ = ["Homogeneity", "Parity", "homogeneity", "is_zero", "parity"]
@@ -17,9 +18,9 @@ _TRIED = S(7) / 5
 """Where a symmetry is tried before it is proven."""
 _CLOSE = 1e-9
 _LONGEST = 120
+"""Operations in a difference before its exponential form is not tried."""
 _DIGITS, _LOST = 30, 5
 """Digits of a number that is looked at, and how many of them may be wrong."""
-"""Operations in a difference before its exponential form is not tried."""
 
 
 @final
@@ -51,8 +52,8 @@ def is_zero(expr: Expr) -> bool:
 
 def _cancels(number: Expr) -> bool:
     """Whether the digits of the terms of a number cancel."""
-    whole = number.evalf(_DIGITS)
-    sizes = [abs(term.evalf(_DIGITS)) for term in Add.make_args(expand(number))]
+    whole = evaluated(number, _DIGITS)
+    sizes = [abs(evaluated(term, _DIGITS)) for term in Add.make_args(expand(number))]
     if not all(size.is_comparable for size in (whole, *sizes)):
         return False
     return bool(abs(whole) < max(sizes) * 10 ** (_LOST - _DIGITS))
@@ -87,7 +88,7 @@ def _guess(parts: Pieces, known: Assumptions) -> Parity | None:
 def _value(parts: Pieces, point: Expr, numbers: dict[Expr, Expr]) -> float | None:
     for low, high, branch in parts.intervals():
         if low.xreplace(numbers) < point and point <= high.xreplace(numbers):
-            value = branch.xreplace({**numbers, x: point}).evalf(15)
+            value = evaluated(branch.xreplace({**numbers, x: point}))
             return float(value) if value.is_comparable else None
     return None
 

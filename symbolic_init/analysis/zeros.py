@@ -28,6 +28,7 @@ from sympy import (
     fraction,
     gcd_terms,
     log,
+    nan,
     oo,
     pi,
     sin,
@@ -41,6 +42,7 @@ from sympy import (
 from symbolic_init.analysis.order import compare, increasing, number_sign
 from symbolic_init.analysis.ranges import box, range_of, sign_from
 from symbolic_init.assumptions import Assumptions
+from symbolic_init.decimals import evaluated
 from symbolic_init.errors import AssumptionError
 from symbolic_init.notation import x
 
@@ -69,8 +71,11 @@ def sign_changes(
     Points where it does not change its sign may be among them. `None`: they cannot be found, or
     there are infinitely many.
     """
-    found = _candidates(function, low, high, known, depth)
-    if found is None:
+    try:
+        found = _candidates(function, low, high, known, depth)
+    except (TypeError, ValueError):  # there is no minimum of complex numbers
+        return None
+    if found is None or any(evaluated(c) is nan for c in found if not c.free_symbols):
         return None
     within = tuple(
         c
@@ -86,7 +91,7 @@ def _is_complex(point: Expr) -> bool:
     """Whether a zero is none on the line, as the root of a negative number is."""
     if point.is_real or point.free_symbols:
         return False
-    real, imaginary = point.evalf(15).as_real_imag()
+    real, imaginary = evaluated(point).as_real_imag()
     return bool(abs(imaginary) > abs(real) / 10**9)
 
 

@@ -4,8 +4,9 @@ import ast
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sympy import Expr, S, Symbol, Tuple
+from sympy import Expr, S, Symbol, Tuple, nan
 
+from symbolic_init.decimals import evaluated
 from symbolic_init.errors import ParseError, UnknownNameError
 from symbolic_init.parsing.functions import CONDITIONS, FUNCTIONS, Function
 from symbolic_init.parsing.limits import BITS_PER_DIGIT, Limits, log2_size, rational_bits
@@ -14,7 +15,6 @@ from symbolic_init.parsing.syntax import Source
 __all__ = ["NOT_REAL", "Context", "built", "check_size", "checked", "nearest_functions", "unknown_function"]
 
 NOT_REAL = "this is not a real number; an activation is real for every real x"
-_DIGITS = 15
 
 
 class Context(NamedTuple):
@@ -83,11 +83,7 @@ def _may_be_real(number: Expr) -> bool:
     known: bool | None = number.is_extended_real
     if known is not None or not number.is_number:
         return known is not False
-    try:
-        number.evalf(_DIGITS)
-    except ValueError:  # a function has no value there
-        return False
-    return True
+    return evaluated(number) is not nan
 
 
 def unknown_function(context: Context, node: ast.Name) -> UnknownNameError:
