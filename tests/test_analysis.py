@@ -232,6 +232,11 @@ def test_ranges_are_bounds() -> None:
     assert range_of(x * Rational(1, 3), box(known, S.One, S(2)))[0] <= 1 / 3
 
 
+def test_inverse_functions_of_bounded_ones_are_bounded() -> None:
+    assert look(acos(tanh(x))).tails.is_bounded
+    assert look(asin(x / (1 + Abs(x)))).tails.is_bounded
+
+
 SINGULARITIES = (
     ("relu(x)", ((0, 0, 1),)),
     ("abs(x)", ((0, 0, 2),)),
