@@ -21,6 +21,7 @@ from sympy.core.function import UndefinedFunction
 from sympy.core.sympify import _sympify
 
 __all__ = [
+    "LONGEST_NAME",
     "RESERVED",
     "GaussianMean",
     "N",
@@ -53,6 +54,8 @@ v2 = Symbol("v2", positive=True)
 g = UndefinedFunction("g")
 """The activation as a letter, for statements that hold for every activation."""
 
+LONGEST_NAME = 100
+"""Characters of the name of a parameter."""
 RESERVED = frozenset({"x", "z", "q", "N", "rho", "sigma_w2", "sigma_b2", "v2", "I", "E", "pi", "g"})
 """Names that can never be parameters of an activation."""
 

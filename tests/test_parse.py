@@ -490,3 +490,9 @@ def test_a_piecewise_inside_a_condition_is_written_out():
     for at in (-2, -half, half, 3):
         inner = sp.exp(at) - 1 if at < 0 else at
         assert nested.subs(x, at) == (sp.exp(inner) - 1 if inner < 0 else inner)
+
+
+@pytest.mark.parametrize("text", ["a" * 101 + "*tanh(x)", "tanh(" + "t" * 101 + ")"])
+def test_a_name_that_no_record_may_have_is_refused(text):
+    with pytest.raises(ParseError, match="at most 100 characters"):
+        activation(text)

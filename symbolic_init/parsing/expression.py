@@ -120,6 +120,9 @@ def _check_reserved(source: Source, node: ast.Name) -> None:
     if node.id in _INFINITE:
         msg = f"`{node.id}` is no finite number; an activation is finite for every real x"
         raise source.error(msg, node)
+    if len(node.id) > notation.LONGEST_NAME:
+        msg = f"a name has at most {notation.LONGEST_NAME} characters, and this one {len(node.id)}"
+        raise source.error(msg, node)
     if node.id in notation.RESERVED:
         meaning = _MEANINGS.get(node.id, "part of the notation")
         msg = f"`{node.id}` stands for {meaning}; the variable is x, and a parameter needs another name"

@@ -48,8 +48,6 @@ _OWN: Mapping[str, Symbol] = MappingProxyType(
 _FACTS = ("integer", "positive", "negative", "nonnegative", "nonpositive", "nonzero", "real", "finite")
 """What a record may say of a symbol, the strongest first."""
 
-_LONGEST_NAME = 100
-
 
 def _plain(head: Callable[..., Expr]) -> Callable[..., Expr]:
     """A head that keeps its arguments as they stand."""
@@ -364,7 +362,7 @@ def _facts(symbol: Symbol) -> list[str]:
 
 
 def _is_name(name: str) -> bool:
-    return name.isidentifier() and name.isascii() and len(name) <= _LONGEST_NAME and name != "oo"
+    return name.isidentifier() and name.isascii() and len(name) <= notation.LONGEST_NAME and name != "oo"
 
 
 def read_symbols(data: Any) -> Mapping[str, Symbol]:
