@@ -14,7 +14,8 @@ from symbolic_init.analysis.analysis import analyze
 from symbolic_init.analysis.pieces import as_expression, differentiated, pieces
 from symbolic_init.assumptions import Assumptions
 from symbolic_init.catalog import ENTRIES
-from symbolic_init.errors import InternalError, NotIntegrableError
+from symbolic_init.errors import InternalError, NotIntegrableError, PrecisionError
+from symbolic_init.moments import hermite_sum as hermite_module
 from symbolic_init.moments.ball import value_ball
 from symbolic_init.moments.hermite import hermite_coefficient
 from symbolic_init.moments.hermite_decay import hermite_decay
@@ -353,3 +354,28 @@ def test_laws_of_parseval_of_random_members(index):
     g = drawn.g.xreplace(dict(drawn.values))
     if dual_kernel(g).limit == oo:
         check_parseval(g)
+
+
+def test_many_bits_take_a_finer_step():
+    variance, r = Rational(3, 5), Rational(19, 20)
+    found = hermite_sum(tanh(x), tanh(x), variances=(variance, variance), rho=r, bits=216)
+    z, step = np.linspace(-9, 9, 721, retstep=True)
+    u = math.sqrt(variance) * z
+    v = math.sqrt(variance) * (float(r) * z[:, None] + math.sqrt(1 - float(r) ** 2) * z)
+    weights = np.exp(-(z**2) / 2) * step / math.sqrt(2 * math.pi)
+    sums = weights @ (np.tanh(u)[:, None] * np.tanh(v)) @ weights  # exponentially close for smooth functions
+
+    assert float(found.value.mid()) == pytest.approx(sums, rel=1e-13)
+    assert found.value.rad() < float(2) ** -215
+
+
+def test_rough_functions_do_not_take_a_finer_step(monkeypatch):
+    f, halvings = 1 / (1 + (40 * x) ** 2), []
+    samples = hermite_module._samples
+    monkeypatch.setattr(
+        hermite_module, "_samples", lambda f, v, h, *rest: halvings.append(h) or samples(f, v, h, *rest)
+    )
+
+    with pytest.raises(PrecisionError, match="too rough"):
+        hermite_sum(f, f, variances=(Integer(1),) * 2, rho=Rational(1, 2), bits=80)
+    assert max(halvings) == 4

@@ -28,7 +28,8 @@ __all__ = ["HermiteTerms", "hermite_sum", "pair_ball"]
 _GUARD = 24
 _FIRST_STEP = 8
 """The first step is one part of so many of 1."""
-_HALVINGS = 5
+_HALVINGS, _PATIENCE = 6, 4
+"""Halvings of the step, and after how many of them half of the bits must be there for a further one."""
 _MOST_TERMS = 4000
 _FARTHEST = 60.0
 """Standard deviations within which breakpoints without a formula are looked for."""
@@ -98,8 +99,12 @@ def hermite_sum(
         same = (g, variances[1]) == (f, variances[0])
         second = first if same else _samples(g, variances[1], halving, bits, work)
         new = _summed(first, second, rho, bits, work)
-        if old is not None and abs(new.total - old.total) << bits <= new.scale:
-            return _as_balls(new, abs(new.total - old.total), work, first.shift + second.shift)
+        if old is not None:
+            change = abs(new.total - old.total)
+            if change << bits <= new.scale:
+                return _as_balls(new, change, work, first.shift + second.shift)
+            if halving >= _PATIENCE and change << bits // 2 > new.scale:
+                break
         old = new
     msg = f"the expansion of the mean of {f} and {g} cannot be summed to {bits} bits: they are too rough"
     raise PrecisionError(msg)
