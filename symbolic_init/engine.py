@@ -15,12 +15,12 @@ from symbolic_init.advice.remarks import outlook, warnings
 from symbolic_init.advice.scheme_table import scheme_table
 from symbolic_init.analysis import expansion_steps
 from symbolic_init.derivation import Derivation, Figure, Scheme, Step
-from symbolic_init.errors import AssumptionError, PrecisionError, UnsupportedError, bounded
+from symbolic_init.errors import PrecisionError, UnsupportedError, bounded
 from symbolic_init.evidence import Deferred, Value
 from symbolic_init.meanfield.critical_points import critical_points, edge_points
 from symbolic_init.meanfield.curves import figures
 from symbolic_init.meanfield.flow import Flow, flow
-from symbolic_init.meanfield.setting import exact_number, setting_of
+from symbolic_init.meanfield.setting import check_counts, exact_number, setting_of
 from symbolic_init.meanfield.solving import scheme
 from symbolic_init.notation import N
 from symbolic_init.theories import THEORIES, Proposal, Setting, limit_steps
@@ -105,7 +105,7 @@ def derive(
     asked = exact_number(1 if q is None else q, "q", positive=True)
     bias = exact_number(sigma_b2, "sigma_b2", positive=False)
     second_moment = exact_number(input_second_moment, "input_second_moment", positive=True)
-    _check_counts(depth=depth, width=width)
+    check_counts(depth=depth, width=width)
     subject = read(activation, assume=assume, settings=settings, inputs=inputs, breakpoints=breakpoints)
     plain, shape = setting_of(subject, asked, bias, try_integrate=try_integrate)
     plain = replace(plain, second_moment=second_moment, depth=depth)
@@ -180,13 +180,6 @@ def derive(
 
 def _tuple(generator: Any, *arguments: Any) -> tuple[Any, ...]:
     return tuple(generator(*arguments))
-
-
-def _check_counts(**counts: int) -> None:
-    for name, count in counts.items():
-        if count < 1:
-            msg = f"{name} = {count} must be at least 1"
-            raise AssumptionError(msg)
 
 
 def _weight(given: Any) -> Expr:

@@ -18,6 +18,7 @@ from symbolic_init.meanfield.depth import depth_scale
 from symbolic_init.meanfield.finite_width import growth, spreads
 from symbolic_init.meanfield.flow import Flow, flow
 from symbolic_init.meanfield.orbits import orbit
+from symbolic_init.meanfield.setting import check_counts
 from symbolic_init.meanfield.solving import scheme
 from symbolic_init.meanfield.verdict import verdict
 from symbolic_init.schemes import SCHEMES
@@ -150,9 +151,7 @@ def _subject(
     assume: str,
     settings: Mapping[str, Any] | None,
 ) -> _Subject:
-    if depth < 1:
-        msg = f"depth = {depth} must be at least 1"
-        raise AssumptionError(msg)
+    check_counts(depth=depth)
     moment = exact_number(second_moment, "input_second_moment", positive=True)
     between = exact_number(correlation, "input_correlation", positive=False)
     if between > 1:

@@ -6,8 +6,10 @@ import mpmath
 import pytest
 from sympy import Rational, pi, sqrt, tanh
 
-from symbolic_init import UnsupportedError, derive, from_json
+from symbolic_init import AssumptionError, UnsupportedError, derive, from_json
+from symbolic_init.meanfield import correlation_map
 from symbolic_init.notation import q
+from symbolic_init.theories import THEORIES
 
 
 def close(value, expected, digits=12):
@@ -196,3 +198,28 @@ def test_solutions_survive_a_record():
 def test_other_inputs_start_elsewhere():
     assert "E[x^2] = 4" in derive("gelu", input_second_moment=4).outlook.text
     assert derive("relu", width=256).outlook.text.endswith("varies by 99 %")  # 5 a layer: hanin2018
+
+
+def test_a_fixed_correlation_out_of_reach_of_the_expansion_is_an_estimate(monkeypatch):
+    whole = derive("tanh", theory="correlation", sigma_w2="2.5", sigma_b2="0.05").values
+    monkeypatch.setattr(correlation_map, "_is_reached", lambda _: False)
+    rough = derive("tanh", theory="correlation", sigma_w2="2.5", sigma_b2="0.05").values
+
+    assert [rough[name].kind for name in ("c_star", "C_prime", "xi_c")] == ["estimated"] * 3
+    assert float(rough["c_star"]) == pytest.approx(0.44680423, abs=1e-8)  # schoenholz2017, by quadrature
+    assert float(rough["C_prime"]) == pytest.approx(float(whole["C_prime"]), rel=1e-9)
+
+
+@pytest.mark.parametrize("given", [{"depth": 0}, {"width": "x"}, {"depth": 2.5}, {"width": None}], ids=str)
+def test_numbers_of_layers_and_neurons_are_whole(given):
+    (name,) = given
+
+    with pytest.raises(AssumptionError, match=f"{name} = .* must be a whole number, at least 1"):
+        derive("relu", **given)
+
+
+def test_a_bias_variance_that_is_not_used_is_told():
+    remarks = {t: derive("tanh", theory=t, sigma_b2="0.05").warnings for t in THEORIES}
+    told = [theory for theory, lines in remarks.items() if "is not used" in str(lines)]
+
+    assert told == ["linear", "criticality", "centered", "residual"]

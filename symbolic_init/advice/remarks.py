@@ -44,6 +44,8 @@ def warnings(
         yield from _linear_warnings(setting, row, values)
     if stream is not None:
         yield from _unstable(setting, row, table, stream, depth)
+    if setting.sigma_b2 not in (0, row.sigma_b2.definition):
+        yield f"Note: the biases follow from theory {chosen!r}: sigma_b2 = {setting.sigma_b2} is not used"
     if len(setting.M.inputs) > 1 and row.V_prime is not None and float(row.V_prime) > 1:
         yield "holds for one block only: in a stack q leaves this point; normalize between blocks"
     if any(s.jump != 0 and not s.jump.is_infinite for s in setting.singularities):

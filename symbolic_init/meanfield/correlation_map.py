@@ -14,7 +14,7 @@ from symbolic_init.activation import Activation
 from symbolic_init.analysis.pieces import as_expression, differentiated, pieces
 from symbolic_init.derivation import Axis, Curve, Figure, Scheme, Step
 from symbolic_init.errors import NotIntegrableError, PrecisionError
-from symbolic_init.evidence import Deferred, Kind, Value, weakest
+from symbolic_init.evidence import Deferred, Kind, Value, estimated, weakest
 from symbolic_init.meanfield.depth import depth_scale
 from symbolic_init.meanfield.flow import bisect, decimal_bracket
 from symbolic_init.meanfield.solving import mean_at, root_value
@@ -70,15 +70,25 @@ class _Place:
     def map(self, *, reach: float) -> Callable[[float], float]:
         """`C(c)` in double precision, for c up to `reach` below 1."""
         weight, bias, at = (float(v) for v in (self.sigma_w2, self.sigma_b2, self.q))
-        variance = self.q.definition if self.q.definition.is_Rational else Rational(repr(at))
         if self.kernel.expr is not None:
+            variance = self.q.definition if self.q.definition.is_Rational else Rational(repr(at))
             return lambda c: (
                 (bias + weight * float(self.kernel.value(q=variance, rho=Rational(repr(c)), digits=_DIGITS)))
                 / at
             )
-        terms = self.kernel.terms(q=variance, rho=Rational(repr(reach)), digits=_DIGITS).products
-        squares = [float(t) for t in terms]
+        squares = self._squares(reach)
         return lambda c: (bias + weight * sum(t * c**n for n, t in enumerate(squares))) / at
+
+    def rise(self, c: float) -> float:
+        """`C'(c)` in double precision, of a kernel without a closed form."""
+        weight, at = float(self.sigma_w2), float(self.q)
+        return weight / at * sum(n * t * c ** (n - 1) for n, t in enumerate(self._squares(c)) if n)
+
+    def _squares(self, reach: float) -> list[float]:
+        """The terms of the kernel at q without the powers of rho, as many as matter up to a correlation."""
+        variance = self.q.definition if self.q.definition.is_Rational else Rational(repr(float(self.q)))
+        terms = self.kernel.terms(q=variance, rho=Rational(repr(reach)), digits=_DIGITS).products
+        return [float(t) for t in terms]
 
 
 @final
@@ -164,10 +174,11 @@ def _fixed(place: _Place) -> Value | None:
         return None
     middle, bracket = found
     if bracket is None:
-        return Value(definition=Rational(f"{middle:.9g}"), kind="estimated")
+        return estimated(middle)
     low, high = bracket
     equation = place.sigma_b2.definition + place.sigma_w2.definition * place.mean() - place.q.definition * rho
-    return _root(Root(equation, rho, low, high), place)
+    star = _root(Root(equation, rho, low, high), place)
+    return star if _is_reached(star) else estimated(middle)
 
 
 def _below(mapped: Callable[[float], float], end: float) -> tuple[float, tuple[Expr, Expr] | None] | None:
@@ -195,15 +206,27 @@ def _root(root: Root, place: _Place) -> Value:
     return Value(definition=root, kind=weakest("series", place.kind) if changes_sign(root) else "estimated")
 
 
+def _is_reached(value: Value) -> bool:
+    """Whether a value has digits: the expansion of a kernel near 1 may be too long for them."""
+    try:
+        float(value)
+    except PrecisionError:
+        return False
+    return True
+
+
 def _slope(place: _Place, star: Value) -> Value:
-    """`C'(c*)`, jumps of g included."""
+    """`C'(c*)`, jumps of g included; in double precision where no more can be had."""
     at, weight = place.q.definition, place.sigma_w2.definition
     if place.kernel.expr is not None or place.setting.has_jump:
         rise = weight * place.mean().diff(rho) / at
     else:
         slope = place.kernel.derivative().function
         rise = weight * PairMean(slope, slope, at, at, rho)
-    return Value(definition=rise.subs(rho, star.definition), kind=weakest(star.kind, place.kernel.kind))
+    found = Value(definition=rise.subs(rho, star.definition), kind=weakest(star.kind, place.kernel.kind))
+    if star.kind == "estimated" and place.kernel.expr is None and not _is_reached(found):
+        return estimated(place.rise(float(star)))
+    return found
 
 
 def _laws(place: _Place) -> dict[str, Value]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
+from numbers import Integral
 from typing import Any
 
 from sympy import Add, Expr, Rational, S, cancel, exp, oo
@@ -21,7 +22,7 @@ from symbolic_init.notation import x
 from symbolic_init.rationals import rational
 from symbolic_init.theories import Setting
 
-__all__ = ["exact_number", "setting_of"]
+__all__ = ["check_counts", "exact_number", "setting_of"]
 
 _LONGEST_NAME = 16
 """Characters of a name in a sentence; longer activations are called g(x) there."""
@@ -45,6 +46,18 @@ def exact_number(value: Any, name: str, *, positive: bool) -> Rational:
         msg = f"{name} = {exact} must be {'positive' if positive else 'at least 0'}"
         raise AssumptionError(msg)
     return exact
+
+
+def check_counts(**counts: Any) -> None:
+    """Check numbers of layers or neurons.
+
+    Raises:
+        AssumptionError: If one is not a whole number, at least 1.
+    """
+    for name, count in counts.items():
+        if not isinstance(count, Integral) or count < 1:
+            msg = f"{name} = {count!r} must be a whole number, at least 1"
+            raise AssumptionError(msg)
 
 
 def setting_of(

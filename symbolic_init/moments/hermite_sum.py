@@ -136,7 +136,8 @@ def _summed(first: _Samples, second: _Samples, rho: Rational, bits: int, work: i
         left_out = (isqrt(rests[0] * rests[1]) + n + 1) * abs(power) >> work
         if left_out << (bits + 2) <= scale or not power:
             return _Total(total, tuple(products), left_out, scale)
-    msg = f"the sum needs more than {_MOST_TERMS} terms at a correlation of {rho}: ask for fewer digits"
+    at = f"at a correlation of {float(rho):.10g}"
+    msg = f"the sum needs more than {_MOST_TERMS} terms {at}: ask for fewer digits"
     raise PrecisionError(msg)
 
 
