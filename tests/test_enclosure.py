@@ -795,3 +795,21 @@ def test_what_is_too_large_beside_a_point_is_refused(f, error):
     stretch = beside.Stretch(f, S.Zero, 1, 0.25, arb(0))
     with ctx.workprec(80), pytest.raises(error):
         beside.integral_beside(stretch, goal=arb(2) ** -40)
+
+
+@pytest.mark.parametrize("variance", [100, 1000])
+def test_switches_of_a_difference_that_dies_out_far_off_do_not_matter(variance):
+    softplus = log(1 + exp(x))
+    with mpmath.workdps(30):
+        reach = 12 * mpmath.sqrt(variance)
+        cuts = [-reach, -20, -4, 0, 4, 20, reach]
+        weight = 1 / mpmath.sqrt(2 * mpmath.pi * variance)
+        expected = mpmath.quad(
+            lambda t: weight * mpmath.log1p(mpmath.exp(t)) ** 2 * mpmath.exp(-(t**2) / (2 * variance)), cuts
+        )
+        expected = mpmath.nstr(expected, 28)
+
+    ball = enclosed_mean(Min(softplus, exp(x)) ** 2, Integer(variance), bits=64)
+
+    with ctx.workprec(100):
+        assert abs(ball - arb(expected)) < 1e-18 * variance

@@ -208,8 +208,9 @@ def _mean(
     if reach.reach > looked_at:
         cuts = fixed_cuts(f, reach.reach)
         if switching(f):  # it may be 0 up to a switch without a formula
-            ends = -reach.reach, reach.reach
-            pieces, _ = pieces_between(f, cuts, *ends, width=weight.unit * arb(2) ** -(goal + 10))
+            ends, width = (-reach.reach, reach.reach), weight.unit * arb(2) ** -(goal + 10)
+            dies_out = _negligible(function, weight, reach, goal, {})
+            pieces, _ = pieces_between(f, cuts, *ends, width=width, is_negligible=dies_out)
             reach = extent(function, weight, goal, sorted(abs(float(p.low.low.mid())) for p in pieces[1:]))
     over = integral or _integral
     found = over(function, weight, reach, goal + slack, cuts) if reach.size > 0 else acb(0)
@@ -276,14 +277,8 @@ def _by_pieces(
     width = weight.unit * arb(2) ** -(goal + 10)
     low = 0.0 if function.is_even else -reach.reach
     programs: dict[Expr, Program] = {}
-
-    def is_negligible(left: Any, right: Any) -> bool:
-        share = (right - left) / reach.reach / _MANY_GAPS
-        return bool(_either(function, weight, left, right, programs)[1] <= error * share)
-
-    pieces, gaps = pieces_between(
-        function.expr, cuts, low, reach.reach, width=width, is_negligible=is_negligible
-    )
+    dies_out = _negligible(function, weight, reach, goal, programs)
+    pieces, gaps = pieces_between(function.expr, cuts, low, reach.reach, width=width, is_negligible=dies_out)
     total = acb(0)
     for gap in gaps:
         total += _across(function, weight, gap, error, evaluations, programs)
@@ -294,6 +289,14 @@ def _by_pieces(
         msg = f"the mean of {function.expr} was not enclosed: it may have a pole, or an end without a formula"
         raise PrecisionError(msg)
     return total * (2 if function.is_even else 1)
+
+
+def _negligible(
+    function: Function, weight: Weight, reach: Extent, goal: int, programs: dict[Expr, Program]
+) -> Callable[[Any, Any], bool]:
+    """Whether it matters little, in terms of the error, how a function switches on an interval."""
+    share = reach.size * arb(2) ** -goal / reach.reach / _MANY_GAPS
+    return lambda low, high: bool(_either(function, weight, low, high, programs)[1] <= share * (high - low))
 
 
 def _either(
