@@ -6,7 +6,22 @@ import time
 import mpmath
 import numpy as np
 import pytest
-from sympy import Abs, Expr, Heaviside, Integer, Max, Piecewise, Rational, Symbol, atan, exp, sin, tanh
+from sympy import (
+    Abs,
+    Expr,
+    Heaviside,
+    Integer,
+    Max,
+    Piecewise,
+    Rational,
+    Symbol,
+    atan,
+    cos,
+    exp,
+    log,
+    sin,
+    tanh,
+)
 
 from symbolic_init import catalog
 from symbolic_init.errors import (
@@ -17,10 +32,11 @@ from symbolic_init.errors import (
     UnsupportedError,
 )
 from symbolic_init.moments.ball import mean_ball
+from symbolic_init.moments.breakpoints import float_points
 from symbolic_init.moments.enclosure import enclosed_mean
 from symbolic_init.moments.features import features
 from symbolic_init.moments.folding import folded
-from symbolic_init.moments.grid import mean_grid, moment_grid, second_moment_grid
+from symbolic_init.moments.grid import mean_grid, means_function, moment_grid, panel_ends, second_moment_grid
 from symbolic_init.moments.interpolation import (
     CANCELS,
     OVERFLOWS,
@@ -407,3 +423,19 @@ def test_the_rule_of_a_panel_is_exact_for_polynomials(order):
 
     assert nodes == sorted(nodes)
     assert moments == pytest.approx([2 / (k + 1) if k % 2 == 0 else 0 for k in range(2 * order)], abs=1e-15)
+
+
+def test_changes_of_sign_in_floats_are_those_of_the_function():
+    found = np.array(sorted(float_points(Abs(sin(x)) + Max(x, cos(x)), -30.0, 30.0)))
+    expected = sorted([k * math.pi for k in range(-9, 10)] + [0.7390851332151607])
+
+    np.testing.assert_allclose(found, expected, atol=1e-13)
+
+
+@pytest.mark.parametrize("variance", [50, 3000])
+@pytest.mark.parametrize("f", [x**2 / (1 + Abs(cos(x))) ** 2, log(Abs(sin(x)) + Rational(1, 1000)) ** 2])
+def test_many_kinks_take_few_panels(f, variance):
+    mean = means_function((f,))(float(variance))[0]
+
+    assert mean == pytest.approx(float(enclosed_mean(f, Integer(variance), bits=44).mid()), rel=1e-12)
+    assert len(panel_ends((f,), float(variance))) < 9000

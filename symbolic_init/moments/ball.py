@@ -17,7 +17,7 @@ from symbolic_init.analysis.separation import separated
 from symbolic_init.callables import Sampled
 from symbolic_init.errors import DomainError, PrecisionError, SymbolicInitError, UnsupportedError
 from symbolic_init.moments.backends import BALLS
-from symbolic_init.moments.breakpoints import numeric_points, singular_points, switch_points
+from symbolic_init.moments.breakpoints import float_points, singular_points, switch_points
 from symbolic_init.moments.compilation import Program, compile_ball
 from symbolic_init.notation import GaussianMean, PairMean, Root, abbreviated, x
 
@@ -296,8 +296,7 @@ def line_points(f: Expr, reach: float) -> tuple[float, ...]:
     points, complete = switch_points(f)
     found = [float(value_ball(c, bits=60).mid()) for c in (*points, *singular_points(f))]
     if not complete:
-        inner = numeric_points(f, -reach, reach, compiled=real_function, bits=60)
-        found += [float(c.mid()) for c in inner]
+        found += float_points(f, -reach, reach)
     return tuple(sorted(set(found)))
 
 

@@ -17,10 +17,12 @@ from symbolic_init.errors import SymbolicInitError
 from symbolic_init.moments.compilation import compile_array, sign_of_ball
 from symbolic_init.notation import x
 
-__all__ = ["numeric_points", "singular_points", "switch_points", "switching_functions"]
+__all__ = ["float_points", "numeric_points", "singular_points", "switch_points", "switching_functions"]
 
 _SAMPLES = 8192
 """Points in which switching functions without a formula are looked at for a change of sign."""
+_HALVINGS = 60
+"""Of the distance between two of them, for a change of sign in floats."""
 _UNTOLD = (floor, ceiling, asin, acos)
 """Functions with jumps or kinks that are no switches: `asin(sin(x))` has a kink at each peak."""
 _ZERO = 1e-15
@@ -99,22 +101,50 @@ def numeric_points(
         compiled: Returns a function of an `arb` that is `f` near a float.
         bits: Binary digits wanted, relative to the length of the interval.
     """
+    return tuple(
+        _narrowed(compiled(u, (a + b) / 2), a, b, bits)
+        for u, _, lows, highs in _brackets(f, low, high)
+        for a, b in zip(lows.tolist(), highs.tolist(), strict=True)
+    )
+
+
+def float_points(f: Expr, low: float, high: float) -> tuple[float, ...]:
+    """Return the changes of sign of the switching functions between two floats, as they are in floats.
+
+    They are looked for as by `numeric_points`.
+    """
     import numpy as np
 
-    functions = switching_functions(f)
-    if not functions:
-        return ()
+    found: list[float] = []
+    for _, run, a, b in _brackets(f, low, high):
+        with np.errstate(all="ignore"):
+            left = np.sign(run(a))
+            for _ in range(_HALVINGS):
+                middle = (a + b) / 2
+                stays = np.sign(run(middle)) == left
+                a, b = np.where(stays, middle, a), np.where(stays, b, middle)
+        found += ((a + b) / 2).tolist()
+    return tuple(found)
+
+
+def _brackets(f: Expr, low: float, high: float) -> Iterator[tuple[Expr, Callable[[Any], Any], Any, Any]]:
+    """Each switching function, also for arrays, and the ends of intervals in which its sign changes."""
+    import numpy as np
+
     # An odd ratio keeps the samples off the round numbers at which the zeros like to be.
     nodes = np.linspace(low, high, _SAMPLES + 1) + (high - low) / (_SAMPLES * 7.3)
-    with np.errstate(all="ignore"):
-        tables = compile_array(functions)(nodes)
-    found: list[Any] = []
-    for u, table in zip(functions, tables, strict=True):
-        signs = np.sign(table) * np.ones_like(nodes)
-        for i in np.flatnonzero(signs[:-1] * signs[1:] < 0):
-            a, b = float(nodes[i]), float(nodes[i + 1])
-            found.append(_narrowed(compiled(u, (a + b) / 2), a, b, bits))
-    return tuple(found)
+    for u in switching_functions(f):
+        run = _in_floats(u)
+        with np.errstate(all="ignore"):
+            signs = np.sign(run(nodes)) * np.ones_like(nodes)
+        at = np.flatnonzero(signs[:-1] * signs[1:] < 0)
+        yield u, run, nodes[at], nodes[at + 1]
+
+
+def _in_floats(u: Expr) -> Callable[[Any], Any]:
+    """A function of an array."""
+    run = compile_array((u,))
+    return lambda places: run(places)[0]
 
 
 def _narrowed(function: Callable[[Any], Any], low: float, high: float, bits: int) -> Any:
@@ -127,6 +157,8 @@ def _narrowed(function: Callable[[Any], Any], low: float, high: float, bits: int
             break
         c = (a + b) / 2 if step % 3 == 2 else (a * at_b - b * at_a) / (at_b - at_a)
         c = c.mid() if c.is_finite() and a < c < b else ((a + b) / 2).mid()
+        if not a < c < b:
+            break  # the working precision is used up
         at_c = function(c)
         found = sign_of_ball(at_c)
         if found == 0:

@@ -54,10 +54,9 @@ _REACH = (9.0, 40.0)
 _NEGLIGIBLE = math.log(1e-17)
 _CUT = 1e-6
 """Size of an integrand at the end of the range, relative to its largest, that tells a divergent mean."""
-_FINEST = 1e-3
-"""Width of the panel at a breakpoint, in units of 1 or the smallest deviation."""
-_MOST_ROUNDS = 40
-_MOST_PANELS = 4000
+_FINEST, _MOST_GRADED = 1e-3, 64
+"""Width of the panel at a breakpoint, in units of 1 or the smallest deviation; if there are not too many."""
+_MOST_ROUNDS, _MOST_PANELS = 40, 4000
 
 Means = Callable[[float], tuple[float, ...]]
 Run = Callable[[Any], Any]
@@ -178,7 +177,7 @@ def _nodes(fs: Sequence[Expr], run: Run, low: float) -> _Nodes:
         error = np.abs(whole - finer[..., :count] - finer[..., count:]) / scale
         good = ((error <= tolerance) | ~np.isfinite(error)).all(axis=(0, 1))
         good |= (own.high - own.low) <= 1e-15 * np.maximum(np.abs(own.low), np.abs(own.high))
-        if turn == _MOST_ROUNDS - 1 or count > _MOST_PANELS:
+        if turn == _MOST_ROUNDS - 1 or np.count_nonzero(~good) > _MOST_PANELS:
             good[:] = True
         done.append(own.flat(good))
         if good.all():
@@ -228,7 +227,8 @@ def _edges(anchors: Sequence[float], reach: float, deviation: float) -> Any:
     first = _FINEST * min(1.0, deviation)
     distances = first * 2.0 ** np.arange(math.ceil(math.log2(2 * reach / first)))
     found = {-reach, reach, *anchors}
-    for c, left, right in zip(anchors, (-reach, *anchors), (*anchors[1:], reach), strict=False):
+    graded = anchors if len(anchors) <= _MOST_GRADED else ()
+    for c, left, right in zip(graded, (-reach, *anchors), (*anchors[1:], reach), strict=False):
         found.update((c + distances[distances < (right - c) / 1.5]).tolist())
         found.update((c - distances[distances < (c - left) / 1.5]).tolist())
     return np.array(sorted(found))
