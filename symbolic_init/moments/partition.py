@@ -307,7 +307,7 @@ def _joined(cluster: Sequence[Cut], others: Sequence[Expr]) -> Cut:
     if len(known) == 1:
         radius = (known[0].low - low).max(high - known[0].low).upper()
         start = (-radius.log()).floor().lower()
-        if start >= 1 and _is_settled(known[0].point, start, others):
+        if radius == 0 or (start >= 1 and _is_settled(known[0].point, start, others)):
             return known[0]
     return Cut(low, high, None, any(c.is_singular for c in cluster))
 
