@@ -251,6 +251,16 @@ def test_infinitely_many_kinks():
         assert value == _about(float(expected))
 
 
+@pytest.mark.parametrize(("variance", "error"), [(1e2, 1e-12), (1e6, 1e-3), (1e12, 1e-2)])
+def test_kinks_too_close_to_be_found_cost_little_and_average_out(variance, error):
+    start = time.process_time()
+    (found,) = means_function([(x / (1 + Abs(cos(x)))) ** 2])(variance)
+
+    # the mean of 1/(1 + |cos t|)^2 over a period is 4/(3 pi)
+    assert found == pytest.approx(4 * variance / (3 * math.pi), rel=error)
+    assert time.process_time() - start < 3
+
+
 @pytest.mark.parametrize("wrong", [0, -1.0, math.nan, math.inf, [1.0, 0.0]], ids=str)
 def test_a_variance_is_positive(wrong):
     with pytest.raises(AssumptionError, match="a variance is a positive finite number, not"):

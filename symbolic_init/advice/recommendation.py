@@ -71,7 +71,7 @@ def recommend(setting: Setting, flow: Flow | None) -> Recommendation:
     if setting.A_2 is not None:
         return _every_q(replace(setting, sigma_b2=S.Zero), flow)
     if flow is None:
-        why = "its length map cannot be followed: its features are too narrow for double precision."
+        why = "its length map cannot be followed in double precision (too small, or features too narrow)."
         if setting.assumptions.intervals:
             why = "it depends on the parameters: give them values (--set a=1/100)."
         return Recommendation(rows=(), why=why)

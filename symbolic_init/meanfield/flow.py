@@ -87,7 +87,7 @@ def flow(setting: Setting) -> Flow:
     """Return the length map of an activation without free parameters in double precision.
 
     Raises:
-        PrecisionError: If it has features too narrow for that.
+        PrecisionError: If it is too small or has features too narrow for that.
     """
     return _straight(setting) if setting.is_homogeneous else _sampled_flow(setting)
 
@@ -120,7 +120,10 @@ def _sampled_flow(setting: Setting) -> Flow:
     sample_first = cache(lambda: sampled((setting.g, squares * setting.g), inputs))
     at = Rational(1) if limit > 1 else Rational(limit / 2).limit_denominator(1000)
     wanted = float(setting.M.at(at).value(digits=_COMPARED))
-    if not math.isclose(sample(float(at))[0], wanted, rel_tol=_SAMPLED, abs_tol=_TINY):
+    if not wanted > _TINY:
+        msg = f"{setting.g} is too small for double precision: its length map cannot be followed"
+        raise PrecisionError(msg)
+    if not math.isclose(sample(float(at))[0], wanted, rel_tol=_SAMPLED):
         msg = f"{setting.g} has features too narrow for double precision: its length map cannot be followed"
         raise PrecisionError(msg)
 

@@ -202,17 +202,10 @@ def _keeps_every_q(setting: Setting, proposal: Proposal) -> bool:
 
 
 def _floats(proposal: Proposal) -> tuple[float, float]:
-    """`sigma_w2` and `sigma_b2` in double precision.
-
-    Raises:
-        PrecisionError: If they are too large for it, as where an activation is constant in all its digits.
-    """
-    weight = float(Value(definition=proposal.sigma_w2, kind=proposal.kind))
-    bias = float(Value(definition=proposal.sigma_b2, kind=proposal.kind))
-    if not (math.isfinite(weight) and math.isfinite(bias)):
-        msg = "the weights would be too large for double precision (1e308); try a smaller variance (--q)"
-        raise PrecisionError(msg)
-    return weight, bias
+    """`sigma_w2` and `sigma_b2` in double precision."""
+    weight = Value(definition=proposal.sigma_w2, kind=proposal.kind)
+    bias = Value(definition=proposal.sigma_b2, kind=proposal.kind)
+    return float(weight), float(bias)
 
 
 def slopes_at(
@@ -257,7 +250,7 @@ def scheme(
         sketched: Whether double precision will do for where the map settles; nothing is proven of it then.
 
     Raises:
-        PrecisionError: If the weights are too large for double precision.
+        PrecisionError: If weights of which nothing else is told are too large for double precision.
     """
     place = "any q" if proposal.every_q else f"q = {setting.q}"
     label = (proposal.label or theory.label).replace("q = {q}", place)
@@ -287,9 +280,10 @@ def scheme(
             note=theory.note,
         )
 
-    if flow is not None:
-        _floats(proposal)  # weights that are no floats are none
     if theory.note:
+        if flow is not None and math.isinf(_floats(proposal)[0]):
+            msg = f"the weights of theory {theory.id} are too large for double precision; try another theory"
+            raise PrecisionError(msg)
         return (row("unknown"),)
     if proposal.every_q or _keeps_every_q(setting, proposal):
         one = Value(definition=S.One, kind="exact")

@@ -21,6 +21,8 @@ __all__ = ["float_points", "numeric_points", "singular_points", "switch_points",
 
 _SAMPLES = 8192
 """Points in which switching functions without a formula are looked at for a change of sign."""
+_RESOLVED = 4
+"""Samples on average from one change to the next: with fewer, what looks like changes need not be any."""
 _HALVINGS = 60
 """Of the distance between two of them, for a change of sign in floats."""
 _UNTOLD = (floor, ceiling, asin, acos)
@@ -128,7 +130,10 @@ def float_points(f: Expr, low: float, high: float) -> tuple[float, ...]:
 
 
 def _brackets(f: Expr, low: float, high: float) -> Iterator[tuple[Expr, Callable[[Any], Any], Any, Any]]:
-    """Each switching function, also for arrays, and the ends of intervals in which its sign changes."""
+    """Each switching function, also for arrays, and the ends of intervals in which its sign changes.
+
+    A wave that is too fast for the samples is left out.
+    """
     import numpy as np
 
     # An odd ratio keeps the samples off the round numbers at which the zeros like to be.
@@ -138,7 +143,8 @@ def _brackets(f: Expr, low: float, high: float) -> Iterator[tuple[Expr, Callable
         with np.errstate(all="ignore"):
             signs = np.sign(run(nodes)) * np.ones_like(nodes)
         at = np.flatnonzero(signs[:-1] * signs[1:] < 0)
-        yield u, run, nodes[at], nodes[at + 1]
+        if len(at) <= _SAMPLES // _RESOLVED:
+            yield u, run, nodes[at], nodes[at + 1]
 
 
 def _in_floats(u: Expr) -> Callable[[Any], Any]:
