@@ -6,7 +6,8 @@ import mpmath
 import pytest
 
 from symbolic_init import derive, from_json
-from symbolic_init.meanfield.orbits import rests
+from symbolic_init.meanfield.flow import Flow
+from symbolic_init.meanfield.orbits import last_variance, rests
 
 
 def figure(name, kind):
@@ -109,3 +110,22 @@ def test_figures_are_for_the_inputs_and_the_width_that_are_asked_for():
 
     assert (band.label, row.y[0], cobweb.x[0]) == ("one net of width 64", 3, 3)
     assert drawn["gradient"].title.endswith("from E[x^2] = 3")
+
+
+def test_a_divergent_orbit_is_not_followed_where_its_growth_is_known():
+    """`E[(x - sin x)^2]` in closed form: beyond q = 1e8 the waves could not be resolved."""
+
+    def second(q):
+        asked.append(q)
+        return q - 2 * q * math.exp(-q / 2) + (1 - math.exp(-2 * q)) / 2
+
+    asked = []
+    stream = Flow(means=lambda q: (second(q), 0.0, 0.0), first=lambda _: (0.0, 0.0), limit=math.inf)
+    found = last_variance(stream, 4.5, 0.0, start=4.5, depth=50)
+
+    assert max(asked) < 1e9
+    expected = 4.5
+    for _ in range(49):
+        expected = 4.5 * second(expected)
+    assert found == pytest.approx(expected, rel=1e-4)
+    assert last_variance(stream, 4.5, 0.0, start=4.5, depth=2000) == math.inf

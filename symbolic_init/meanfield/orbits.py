@@ -15,6 +15,8 @@ LARGEST = 1e300
 _TINY = 1e-300
 _GRID = tuple(10 ** (k / 40) for k in range(-200, 241))
 """Variances between which a change of sign of `V(q) - q` is looked for: 1e-5 to 1e6, 6 % apart."""
+_STEADY = 1e-5
+"""How closely two factors agree by which a divergent orbit grows, if it is to be followed no further."""
 _NOISE = 1e-11
 """Part of q below which `V(q) - q` cannot be told from 0."""
 
@@ -65,12 +67,20 @@ def orbit(
 
 
 def last_variance(flow: Flow, sigma_w2: float, sigma_b2: float, *, start: float, depth: int) -> float:
-    """Return the variance in the last of `depth` layers, whose first one has the variance `start`."""
-    current = start
-    for _ in range(depth - 1):
+    """Return the variance in the last of `depth` layers, whose first one has the variance `start`.
+
+    An orbit that has grown far, and by the same factor twice, is taken to go on by that factor.
+    """
+    current, before = start, math.nan
+    for left in reversed(range(depth - 1)):
         if not current < min(flow.limit, LARGEST):
             return math.inf
-        current = sigma_b2 + sigma_w2 * flow.second(current)
+        following = sigma_b2 + sigma_w2 * flow.second(current)
+        growth = following / current if current > DIVERGED * max(start, 1.0) else math.nan
+        if math.isclose(growth, before, rel_tol=_STEADY):
+            logarithm = math.log(following) + left * math.log(growth)
+            return math.exp(logarithm) if logarithm < math.log(LARGEST) else math.inf
+        current, before = following, growth
     return current
 
 
