@@ -11,6 +11,8 @@ from sympy import (
     Abs,
     Add,
     And,
+    Derivative,
+    DiracDelta,
     Eq,
     Expr,
     Heaviside,
@@ -111,9 +113,16 @@ def differentiated(parts: Pieces) -> Pieces:
     """
     return Pieces(
         breakpoints=parts.breakpoints,
-        branches=tuple(b.diff(x) for b in parts.branches),
+        branches=tuple(_slope(b) for b in parts.branches),
         complete=parts.complete,
     )
+
+
+def _slope(branch: Expr) -> Expr:
+    """The derivative of one branch; steps that were left in it are flat almost everywhere."""
+    slope = branch.diff(x)
+    steps = [d for d in slope.atoms(Derivative) if isinstance(d.expr, sign | Heaviside)]
+    return slope.xreplace(dict.fromkeys([*steps, *slope.atoms(DiracDelta)], S.Zero))
 
 
 Run = tuple[Expr, Expr, Any]

@@ -5,6 +5,7 @@ from typing import Literal, final
 
 from sympy import Add, Expr, S, exp, expand, fraction, together
 
+from symbolic_init.analysis.order import value_at
 from symbolic_init.analysis.pieces import Pieces
 from symbolic_init.assumptions import Assumptions
 from symbolic_init.decimals import evaluated
@@ -88,7 +89,7 @@ def _guess(parts: Pieces, known: Assumptions) -> Parity | None:
 def _value(parts: Pieces, point: Expr, numbers: dict[Expr, Expr]) -> float | None:
     for low, high, branch in parts.intervals():
         if low.xreplace(numbers) < point and point <= high.xreplace(numbers):
-            value = evaluated(branch.xreplace({**numbers, x: point}))
+            value = evaluated(value_at(branch.xreplace(numbers), point))
             return float(value) if value.is_comparable else None
     return None
 
