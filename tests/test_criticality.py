@@ -132,3 +132,8 @@ def test_what_is_unbounded_is_not_called_a_jump():
     assert "g is unbounded at x = 0" in pole.why
     assert not any("g jumps" in w for w in (pole.why, *pole.warnings))
     assert "g jumps" in step.why
+
+
+def test_a_jump_is_why_there_is_no_criticality():
+    with pytest.raises(UnsupportedError, match=r"no criticality: g jumps.*length-map"):
+        derive("sign(x)", theory="criticality")

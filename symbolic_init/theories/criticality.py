@@ -112,6 +112,9 @@ def _propose(setting: Setting) -> Proposal:
         msg = "criticality is searched for in numbers: give the parameters values (--set a=1/100)"
         raise UnsupportedError(msg)
     point = next(iter(setting.critical), None)
+    if point is None and setting.has_jump:
+        msg = f"no criticality: {setting.rupture}, which the gradient does not see; try theory 'length-map'"
+        raise UnsupportedError(msg)
     if point is None:
         msg = (
             "no criticality: V' = chi_1 = 1 holds at no single variance with a bias variance that is not "
