@@ -1,6 +1,6 @@
 """A large batch that is killed over and over (kill -9) and goes on: the same bytes as one left alone.
 
-    sh scripts/venv python benchmarks/interruption.py [--count 1000] [--kills 5]
+    sh scripts/venv python benchmarks/interruption.py [--count 1000] [--kills 5] [--write]
 
 The exit status is 1 if a byte differs; the lines that do are listed.
 """
@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import Path
 from random import Random
 
+import report
 from candidates import Candidate, candidates
 
 _SHORT = 24
@@ -46,6 +47,7 @@ def main() -> None:
     options.add_argument("--count", type=int, default=1000)
     options.add_argument("--kills", type=int, default=5)
     options.add_argument("--seed", type=int, default=0)
+    options.add_argument("--write", action="store_true", help="write the block of README.md")
     given = options.parse_args()
     random = Random(given.seed)  # noqa: S311  places to kill at, no secrets
     with tempfile.TemporaryDirectory() as name:
@@ -53,6 +55,7 @@ def main() -> None:
         lines = short(given.count, given.seed)
         source.write_text("".join(f"{c.text}\n" for c in lines), encoding="utf-8")
         started(source, whole).wait()
+        places = []
         for place in sorted(random.sample(range(1, len(lines)), given.kills)):
             running = started(source, torn)
             while lines_of(torn) < place and running.poll() is None:
@@ -60,6 +63,7 @@ def main() -> None:
             os.kill(running.pid, signal.SIGKILL)
             running.wait()
             size, kept = torn.stat().st_size, lines_of(torn)
+            places.append(str(kept))
             print(f"killed when {kept} of {len(lines)} records were written, {size} bytes", flush=True)
         started(source, torn).wait()
         one, other = whole.read_bytes(), torn.read_bytes()
@@ -69,7 +73,11 @@ def main() -> None:
         if pair[0] != pair[1]
     ]
     same = "the same" if one == other else f"different, in lines {differing}"
-    print(f"{len(lines)} lines: {len(one)} bytes alone, {len(other)} after {given.kills} kills: {same}")
+    found = f"{len(lines)} lines: {len(one)} bytes alone, {len(other)} after {given.kills} kills: {same}"
+    print(found)
+    if given.write:
+        told = f"Killed with `kill -9` when {', '.join(places)} records were written, each time gone on with."
+        report.write("interruption", f"{told}\n\n{found}.", script="interruption.py")
     raise SystemExit(one != other)
 
 

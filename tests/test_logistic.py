@@ -24,6 +24,7 @@ from symbolic_init.moments.closed_form import closed_form
 from symbolic_init.moments.compilation import compile_array
 from symbolic_init.moments.evaluation import number
 from symbolic_init.moments.mean import gaussian_mean, mean_of
+from symbolic_init.moments.rules.logistic import _by_bases
 from symbolic_init.notation import GaussianMean, q, x
 from symbolic_init.records import from_json, to_json
 from symbolic_init.render.printing import formula
@@ -616,3 +617,27 @@ class TestSechMean:
         assert SechMean(q).evalf() == SechMean(q)
         assert SechMean(Integer(-1)).evalf().has(SechMean)
         assert mean_of(SechMean(Integer(2)), NOTHING).kind == "exact"
+
+
+@pytest.mark.parametrize("power", [2, 4])
+@pytest.mark.parametrize("sech_power", [0, 1, 2])
+@pytest.mark.parametrize("logs", [0, 1, 2, 3])
+def test_even_powers_of_tanh_are_second_derivatives_at_every_point(power, sech_power, logs):
+    # Under the mean, half the second derivative in x is the derivative in the variance (heat equation).
+    parts = _by_bases(power, sech_power, logs)
+    with mpmath.workdps(40):
+        place, zero = mpmath.mpf(7) / 10, mpmath.mpf(0)
+        value = mpmath.tanh(place) ** power * _base(sech_power, logs)(place)
+        total = sum(
+            (
+                mpmath.mpf(c.p) / c.q * mpmath.diff(_base(sech_power, j), place, 2 * k) / 2**k
+                for (j, k), c in parts.items()
+            ),
+            zero,
+        )
+
+        assert abs(total - value) < 1e-20
+
+
+def _base(sech_power, logs):
+    return lambda t: mpmath.sech(t) ** sech_power * mpmath.log(mpmath.cosh(t)) ** logs
