@@ -78,6 +78,13 @@ def test_fixed_points_are_found_where_they_are_known():
     assert found[0].V_prime < 1 < found[1].V_prime
 
 
+def test_what_is_infinite_in_every_layer_has_no_figure():
+    shown = derive("sign(x)*sqrt(Abs(x))").figures  # E[g'^2] is infinite
+
+    assert {"signal"} <= {f.id for f in shown} <= {"activation", "length-map", "signal"}
+    assert all(f.curves for f in shown)
+
+
 def test_figures_read_back_equal():
     d = derive("gelu")
 

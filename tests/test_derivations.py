@@ -61,6 +61,14 @@ def test_a_record_reads_back(name):
     assert GENERATE.documents(from_json(committed(name)[".json"])) == committed(name)
 
 
+@pytest.mark.parametrize("name", FEW)
+def test_the_index_has_a_row_of_its_own(name):
+    row = GENERATE.row(name, from_json(committed(name)[".json"]))
+
+    assert f"\n{row}\n" in (FOLDER / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
 def test_the_index_lists_what_is_there():
     assert GENERATE.index() in (FOLDER / "README.md").read_text(encoding="utf-8")
 

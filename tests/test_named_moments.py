@@ -4,6 +4,7 @@ import sys
 
 import mpmath
 import pytest
+from marking import partly_slow
 from sympy import Rational, cos, exp, oo
 
 from symbolic_init import NotIntegrableError, UnsupportedError, catalog, gaussian_mean, moment
@@ -97,7 +98,7 @@ def test_the_list_of_moments_fits_a_terminal() -> None:
     assert "infinite" in moments_text(moments("exp(x**2)"), variance=1)
 
 
-@pytest.mark.parametrize("f", [exp(-(x**4)), cos(x**4 / 9) * exp(-(x**4))])
+@pytest.mark.parametrize("f", partly_slow([exp(-(x**4)), cos(x**4 / 9) * exp(-(x**4))]))
 def test_the_integrator_of_sympy_is_asked_only_on_request(f) -> None:
     assert gaussian_mean(f).kind != "exact"
     found = gaussian_mean(f, try_integrate=True)

@@ -618,3 +618,24 @@ def test_repeated_poles_over_a_letter_take_no_longer_than_they_must():
 
     assert perf_counter() - start < SECONDS
     assert _is_right(f, form, KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("text", "slope"),
+    [
+        (
+            "exp(-x**2)*cos(2*x) + atan(x)",
+            lambda t: -2 * mpmath.exp(-t * t) * (t * mpmath.cos(2 * t) + mpmath.sin(2 * t)) + 1 / (1 + t * t),
+        ),
+        (
+            "exp(-x**2)*sin(x) + log(4 + x**2)",
+            lambda t: mpmath.exp(-t * t) * (mpmath.cos(t) - 2 * t * mpmath.sin(t)) + 2 * t / (4 + t * t),
+        ),
+    ],
+)
+def test_a_complex_factor_that_does_not_cancel_is_no_pole_on_the_line(text, slope):
+    """`-2*x + 2*I` over `1 + x^2` is `-2/(x + I)`."""
+    places = [-12, -6, -3, -1, 0, 1, 3, 6, 12]
+    expected = mpmath.quad(lambda t: slope(t) ** 2 * mpmath.npdf(t), places)
+
+    assert abs(moment(text, "h").value(q=1, digits=20) - expected) < 1e-13

@@ -77,7 +77,9 @@ def test_every_step_starts_where_the_last_of_its_chain_ended(name: str, theory: 
 
 @pytest.mark.parametrize("entry", catalog.ENTRIES, ids=lambda e: e.name)
 def test_what_is_drawn_is_finite_and_has_a_name(entry: catalog.Entry) -> None:
-    shown = [curve for figure in _derive(entry.name, "auto").figures for curve in figure.curves]
+    figures = _derive(entry.name, "auto").figures
+    shown = [curve for figure in figures for curve in figure.curves]
 
+    assert all(figure.curves for figure in figures)
     assert all(map(math.isfinite, (t for c in shown for t in (*c.x, *c.y, *c.upper))))
     assert all(c.x and c.label for c in shown)

@@ -261,12 +261,15 @@ def _through_depth(
         ("signal", "q", signal),
         ("gradient", "gradient^2, from the last layer", gradient),
     ):
+        drawn = tuple(c for c in curves if c.x)
+        if not drawn:  # what is infinite in every layer
+            continue
         yield Figure(
             id=name,
             title=f"The {name} through {depth} layers, {_inputs(setting)}",
             x=Axis(label="layer"),
             y=Axis(label=label, scale="log"),
-            curves=tuple(c for c in curves if c.x),
+            curves=drawn,
         )
 
 

@@ -35,7 +35,8 @@ def real_poles(r: Element) -> Mapping[Element, int]:
     found: dict[Element, int] = {}
     for f, m in lowest_terms(r)[1]:
         for g in _real_linear(f, r.field):
-            found[-g[0]] = m
+            if not g[0].parts()[1]:
+                found[-g[0]] = m
     return found
 
 
