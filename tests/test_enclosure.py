@@ -43,6 +43,7 @@ from sympy import (
     tanh,
 )
 
+from symbolic_init.activation import activation
 from symbolic_init.analysis.pieces import pieces
 from symbolic_init.errors import (
     AssumptionError,
@@ -53,6 +54,7 @@ from symbolic_init.errors import (
     UnsupportedError,
 )
 from symbolic_init.moments import beside, bounding, enclosure
+from symbolic_init.moments.ball import mean_ball
 from symbolic_init.moments.bound_rules import RULES
 from symbolic_init.moments.bounding import bound
 from symbolic_init.moments.bounds import Bound, Place
@@ -94,7 +96,7 @@ def encloses(ball: arb, reference: mpmath.mpf | str, *, digits: int, bits: int) 
 # Means
 
 
-@pytest.mark.parametrize("mean", means(), ids=str)
+@pytest.mark.parametrize("mean", tuple(means()), ids=str)
 def test_means_of_the_corpus_are_enclosed_to_50_digits(mean):
     if mean.expected == "inf":
         with pytest.raises(NotIntegrableError):
@@ -813,3 +815,15 @@ def test_switches_of_a_difference_that_dies_out_far_off_do_not_matter(variance):
 
     with ctx.workprec(100):
         assert abs(ball - arb(expected)) < 1e-18 * variance
+
+
+@pytest.mark.parametrize("text", ["x*exp(10**308)", "x*exp(-10**308)", "exp(-10**308*x**2)"])
+def test_what_is_too_large_to_be_computed_is_not_said_to_diverge(text):
+    with pytest.raises(PrecisionError, match="the numbers in it are too large"):
+        mean_ball(activation(text).expression, Rational(7, 11))
+
+
+@pytest.mark.parametrize("text", ["exp(x**2)", "Heaviside(x - 100)*exp(x**2)", "exp(exp(x))"])
+def test_what_diverges_is_said_to(text):
+    with pytest.raises(NotIntegrableError, match="diverges"):
+        mean_ball(activation(text).expression, Rational(7, 11))

@@ -39,6 +39,8 @@ _PRECISIONS = (2, 5, 12, 30)
 """Multiples of the precision with which a function is looked at near a point where terms may cancel."""
 _LEGIBLE = 4
 """Right bits of a value whose size counts."""
+_MOST_EXPONENT = 1e30
+"""Binary exponents beyond belong to no values: they are where balls give up."""
 _LEAST_DECAY = -1.0
 """Slower than this (a binary logarithm per doubling of x), an integrand does not decay."""
 
@@ -108,10 +110,11 @@ class Line:
 
     def _widen(self) -> float:
         """Extend the range until its ends are negligible; return the logarithm of the peak."""
-        slope = 0.0
+        slope = first = 0.0
         for attempt in range(_MOST_WIDENINGS):
             peak = max(map(self._summit, self._pieces), default=-math.inf)
             last = max(self._ends(r) for r in (1.0, 1.07))
+            first = max(peak, last) if attempt == 0 else first
             if last < peak - self._bits - 8 or (peak == last == -math.inf and attempt > _FIRST_NONZERO):
                 return peak
             slope = self._ends(2.0) - last
@@ -119,6 +122,9 @@ class Line:
             self._pieces = self._cut()
         if slope < _LEAST_DECAY and math.isfinite(slope):
             msg = f"the integrand of the mean of {self._f} decays too slowly to be integrated numerically"
+            raise PrecisionError(msg)
+        if abs(first) > _MOST_EXPONENT and first != -math.inf:
+            msg = f"no value of {self._f} could be computed: the numbers in it are too large"
             raise PrecisionError(msg)
         raise self._diverges()
 
