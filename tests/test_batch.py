@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from concurrent.futures import Future
-from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -333,8 +332,7 @@ def busy(tmp_path):
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # A shell starts background commands with the signal ignored, and their children inherit that.
-        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=_heedful,
     )
     running.stdin.write(f"relu(x)\n{LONG}\n")
     running.stdin.flush()
@@ -347,6 +345,12 @@ def busy(tmp_path):
     running.wait()
     running.stdin.close()
     running.stderr.close()
+
+
+def _heedful():
+    """A shell starts background commands with SIGINT ignored, `nohup` SIGHUP, and children inherit that."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def children(pid):
