@@ -193,3 +193,12 @@ def test_a_map_between_0_and_a_repelling_point_is_told_to_diverge_or_decay() -> 
 
     assert not d.schemes[0].stable
     assert d.recommended is None
+
+
+@pytest.mark.parametrize(
+    ("activation", "label"), [("relu(x)", "length map any q"), ("tanh(x)", "length map q = 2")]
+)
+def test_a_row_says_for_which_variance_it_holds(activation, label):
+    found = derive(activation, theory="length-map", q=2)
+
+    assert label in {row.label for row in found.schemes}
