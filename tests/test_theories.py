@@ -6,6 +6,8 @@ from sympy import Rational, S, Symbol, sqrt
 
 from symbolic_init.engine import derive
 from symbolic_init.errors import AssumptionError, NotIntegrableError, UnsupportedError
+from symbolic_init.meanfield.flow import Flow, Landing
+from symbolic_init.meanfield.solving import _is_on_the_way
 from symbolic_init.notation import N, x
 
 # kumar2017; the true values by quadrature at 36 digits
@@ -202,3 +204,13 @@ def test_a_row_says_for_which_variance_it_holds(activation, label):
     found = derive(activation, theory="length-map", q=2)
 
     assert label in {row.label for row in found.schemes}
+
+
+@pytest.mark.parametrize(("falls_at", "meets"), [(5, True), (1.5, True), (3, False), (2, False)])
+def test_an_orbit_meets_what_lies_on_its_way_where_the_map_rises(falls_at, meets):
+    def means(variance):
+        return 1.0, 1.0, -0.5 if abs(variance - falls_at) < 0.4 else 0.5
+
+    rising = Flow(means=means, first=lambda variance: (variance, 1.0), limit=10.0)
+
+    assert _is_on_the_way(rising, 4.0, 2.0, Landing(fate="decays", q=0.0)) == meets
