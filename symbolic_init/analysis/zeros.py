@@ -20,7 +20,6 @@ from sympy import (
     cosh,
     erf,
     erfc,
-    erfcinv,
     erfinv,
     exp,
     factor_list,
@@ -92,7 +91,7 @@ def _is_complex(point: Expr) -> bool:
     if point.is_real or point.free_symbols:
         return False
     real, imaginary = evaluated(point).as_real_imag()
-    return bool(abs(imaginary) > abs(real) / 10**9)
+    return bool(imaginary.is_comparable and real.is_comparable and abs(imaginary) > abs(real) / 10**9)
 
 
 def _candidates(u: Expr, low: Expr, high: Expr, known: Assumptions, depth: int) -> Points | None:
@@ -323,7 +322,7 @@ _INVERSES: Mapping[Any, _Inverse] = MappingProxyType(
         asinh: _within(-oo, oo, sinh),
         atan: _within(-pi / 2, pi / 2, tan),
         erf: _within(S.NegativeOne, S.One, erfinv),
-        erfc: _within(S.Zero, S(2), erfcinv),
+        erfc: _within(S.Zero, S(2), lambda c: erfinv(1 - c)),  # SymPy has no digits of erfcinv
         cosh: _cosh_level,
     }
 )
