@@ -158,4 +158,4 @@ def jacobian_variance(s: Subject, orbit: Sequence[float], *, orthogonal: bool) -
         pennington2017.
     """
     own = [s.means(q) for q in orbit]
-    return math.fsum(m.h_4 / m.h**2 - orthogonal for m in own)
+    return math.fsum(max(m.h_4 / m.h**2, 1.0) - orthogonal for m in own)  # at least 1, but for rounding
