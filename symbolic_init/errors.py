@@ -145,7 +145,7 @@ class StabilityWarning(SymbolicInitWarning):
 
 
 def bounded(compute: Callable[P, T]) -> Callable[P, T]:
-    """Return a function whose inputs may be too large for the machine, which is then told as an error."""
+    """Return a function whose inputs may be too large or have no order, which is then told as an error."""
 
     @wraps(compute)
     def told(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -154,6 +154,11 @@ def bounded(compute: Callable[P, T]) -> Callable[P, T]:
         except OverflowError as err:
             msg = "a number is too large for double precision (1e308); try smaller ones"
             raise PrecisionError(msg) from err
+        except (TypeError, ValueError) as err:
+            if "compar" not in str(err):  # how SymPy says that an order was asked of what has none
+                raise
+            msg = "it compares numbers that are not real or not finite; narrow x or the parameters down"
+            raise DomainError(msg) from err
         except RecursionError as err:
             msg = "the expression is nested too deeply to be worked out; try a simpler one"
             raise LimitError(msg) from err

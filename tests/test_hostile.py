@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sympy import Max, S, sqrt, zoo
 
 from symbolic_init import PrecisionError, RecordError, derive
 from symbolic_init.batch import Answer, Limits
 from symbolic_init.batch.request import request_of
 from symbolic_init.batch.worker import Workers
-from symbolic_init.errors import SymbolicInitError
+from symbolic_init.errors import DomainError, SymbolicInitError, bounded
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = sorted((ROOT / "fuzz" / "corpus").iterdir())
@@ -217,3 +218,9 @@ def test_fuzzing_finds_a_planted_bug_and_nothing_else(planted):
 
     assert (found.returncode != 0) == planted, found.stderr[-2000:]
     assert ("KeyError: 0" in found.stderr + found.stdout) == planted
+
+
+@pytest.mark.parametrize("compare", [lambda: Max(zoo, 1), lambda: S.NaN < 1, lambda: sqrt(-2) < 1])
+def test_numbers_without_an_order_are_told(compare):
+    with pytest.raises(DomainError, match="not real or not finite"):
+        bounded(compare)()

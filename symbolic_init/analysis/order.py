@@ -1,9 +1,11 @@
 """Order and sign of numbers that may hold parameters, and points between two of them."""
 
+from collections.abc import Mapping
 from fractions import Fraction
 from functools import cmp_to_key
 from itertools import pairwise
 from math import isfinite
+from types import MappingProxyType
 
 from sympy import Expr, Integer, Rational, S, nan, oo
 
@@ -14,6 +16,7 @@ from symbolic_init.notation import x
 
 __all__ = ["compare", "increasing", "inside", "number_sign", "question", "sign_at", "value_at"]
 
+_NONE: Mapping[Expr, Expr] = MappingProxyType({})
 _FAR = 1e9
 """Double precision tells points apart up to there."""
 
@@ -83,10 +86,10 @@ def _rational_near(point: Expr) -> Expr:
     return Rational(near.numerator, near.denominator)
 
 
-def value_at(function: Expr, point: Expr) -> Expr:
+def value_at(function: Expr, point: Expr, parameters: Mapping[Expr, Expr] = _NONE) -> Expr:
     """Return the value that the formula of a function of `x` has at a point, `nan` where it has none."""
     try:
-        return function.xreplace({x: point})
+        return function.xreplace({**parameters, x: point})
     except (TypeError, ValueError):  # Max and Min do not compare what is no number
         return nan
 

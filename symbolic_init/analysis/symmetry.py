@@ -89,7 +89,7 @@ def _guess(parts: Pieces, known: Assumptions) -> Parity | None:
 def _value(parts: Pieces, point: Expr, numbers: dict[Expr, Expr]) -> float | None:
     for low, high, branch in parts.intervals():
         if low.xreplace(numbers) < point and point <= high.xreplace(numbers):
-            value = evaluated(value_at(branch.xreplace(numbers), point))
+            value = evaluated(value_at(branch, point, numbers))
             return float(value) if value.is_comparable else None
     return None
 
