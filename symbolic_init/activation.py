@@ -364,6 +364,9 @@ def _bound_arguments(entry: Entry, arguments: tuple[Expr, ...], named: Mapping[s
     """The value of `x` and of every parameter."""
     names = (*entry.inputs, *(p.name for p in entry.parameters))
     usage = f"{entry.name}({', '.join(names)})"
+    if not all(isinstance(value, Expr) for value in (*arguments, *named.values())):
+        msg = f"an argument is one number or expression; write {usage}"
+        raise ParseError(msg)
     if len(arguments) > len(names):
         msg = f"`{entry.name}` takes at most {len(names)} argument{'s' * (len(names) > 1)}; write {usage}"
         raise ParseError(msg)

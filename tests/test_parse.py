@@ -496,3 +496,11 @@ def test_a_piecewise_inside_a_condition_is_written_out():
 def test_a_name_that_no_record_may_have_is_refused(text):
     with pytest.raises(ParseError, match="at most 100 characters"):
         activation(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["cos(())", "tanh((x, 1))", "gelu((x, 1))", "elu(x, (1, 2))", "elu(())", "Max((), x)"]
+)
+def test_several_values_are_no_argument(text):
+    with pytest.raises(ParseError, match=r"argument"):
+        activation(text)

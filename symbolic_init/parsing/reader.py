@@ -220,7 +220,7 @@ def _call(context: Context, node: ast.Call) -> Expr:
 
 def _call_head(context: Context, name: str, node: ast.Call) -> Expr:
     head = FUNCTIONS[name]
-    arguments = tuple(_argument(context, a) for a in node.args)
+    arguments = tuple(_value(context, a) for a in node.args)
     if not head.least <= len(arguments) <= head.most:
         wanted = str(head.least) if head.least == head.most else f"{head.least} to {head.most}"
         if head.most > 99:
@@ -237,8 +237,13 @@ def _call_head(context: Context, name: str, node: ast.Call) -> Expr:
 
 
 def _argument(context: Context, node: ast.expr) -> Expr:
+    """What a function of a record takes, which may be several values in brackets."""
     if isinstance(node, ast.Tuple):
         return Tuple(*(_argument(context, item) for item in node.elts))
+    return _value(context, node)
+
+
+def _value(context: Context, node: ast.expr) -> Expr:
     value = value_of(context, node)
     check_size(context, value, node)
     return value
