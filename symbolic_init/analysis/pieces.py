@@ -12,7 +12,6 @@ from sympy import (
     Add,
     And,
     Derivative,
-    DiracDelta,
     Eq,
     Expr,
     Heaviside,
@@ -34,6 +33,7 @@ from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 from symbolic_init.analysis.order import compare, sign_at
 from symbolic_init.analysis.zeros import sign_changes
 from symbolic_init.assumptions import Assumptions
+from symbolic_init.errors import UnsupportedError
 from symbolic_init.notation import x
 
 __all__ = ["Pieces", "as_expression", "differentiated", "pieces"]
@@ -110,6 +110,9 @@ def differentiated(parts: Pieces) -> Pieces:
         >>> from symbolic_init.notation import x
         >>> differentiated(pieces(Abs(x))).branches
         (-1, 1)
+
+    Raises:
+        UnsupportedError: If a step is left in a piece whose place was not found.
     """
     return Pieces(
         breakpoints=parts.breakpoints,
@@ -119,10 +122,12 @@ def differentiated(parts: Pieces) -> Pieces:
 
 
 def _slope(branch: Expr) -> Expr:
-    """The derivative of one branch; steps that were left in it are flat almost everywhere."""
     slope = branch.diff(x)
-    steps = [d for d in slope.atoms(Derivative) if isinstance(d.expr, sign | Heaviside)]
-    return slope.xreplace(dict.fromkeys([*steps, *slope.atoms(DiracDelta)], S.Zero))
+    steps = [str(d.expr) for d in slope.atoms(Derivative) if isinstance(d.expr, sign | Heaviside)]
+    if steps:
+        msg = f"where {min(steps)} changes was not found, so that nothing is known of its slope"
+        raise UnsupportedError(msg)
+    return slope
 
 
 Run = tuple[Expr, Expr, Any]
